@@ -1,0 +1,127 @@
+"""The one sampler: exact draws from a chain of weighted choices under any regular rules.
+
+A part is a sequence of events x1..xn. What the past of an event may matter for is a *state* (the last
+two pitches, the last slots of a rhythm, how far a rule has got). At step t a table gives, for every
+state and event, a whole-number weight (the product of the model and all rules; 0 forbids) and the
+state that follows. Then
+
+    P(x) = 1/Z * prod_t weights_t[s_t, x_t],   s_(t+1) = after_t[s_t, x_t].
+
+Messages run backwards, beta_t[s] = sum_x weights_t[s, x] * beta_(t+1)[after_t[s, x]], and events are
+drawn forwards in proportion to weight times message, so every draw already knows what must still be
+met. There is no rejection and no repair.
+
+Sources: Rabiner, A Tutorial on Hidden Markov Models (1989), for the messages; Pachet and Roy, Markov
+constraints (2011); Papadopoulos, Pachet, Roy and Sakellariou, Exact sampling for regular and Markov
+constraints with belief propagation (2015).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import RuleConflict
+from engine.stream import Stream
+
+Ints = NDArray[np.int64]
+
+# Messages are kept below 2**32 and weights at or below 2**24, so 64 summands stay below 2**62.
+_MESSAGE_BITS = 32
+MAX_WEIGHT = 1 << 24
+
+
+class Step(NamedTuple):
+    """One position of the sequence.
+
+    weights: whole numbers, shape (states, events), 0 .. 2**24; 0 forbids.
+    after: the state that follows, same shape; states of the next step.
+    place: what to call this position when no sequence is possible ("bar 3, beat 2").
+    """
+
+    weights: Ints
+    after: Ints
+    place: str = ""
+
+
+class Sampler:
+    """All sequences through ``steps`` from state ``start``, ready to be drawn.
+
+    ``final`` weighs the states at the end (shape (states,); all 1 when None).
+    Raises RuleConflict naming the first place where no event is possible any more.
+    """
+
+    def __init__(self, steps: Sequence[Step], start: int = 0, final: Ints | None = None) -> None:
+        self._steps = steps
+        self._start = start
+        if steps:
+            beyond = int(steps[-1].after.max()) + 1
+            message = np.ones(beyond, dtype=np.int64) if final is None else np.asarray(final, dtype=np.int64)
+        else:
+            message = np.ones(start + 1, dtype=np.int64)
+        self._messages = [message]
+        self._shifts = 0
+        for step in reversed(steps):
+            message = (step.weights * message[step.after]).sum(axis=1)
+            shift = max(int(message.max()).bit_length() - _MESSAGE_BITS, 0)
+            if shift:
+                # Rounded up: what is possible stays possible.
+                message = (message + ((1 << shift) - 1)) >> shift
+                self._shifts += shift
+            self._messages.append(message)
+        self._messages.reverse()
+        if not self._messages[0][start]:
+            raise self._conflict()
+
+    def draw(self, stream: Stream) -> list[int]:
+        """Return one sequence of events, drawn exactly; the same stream gives the same one."""
+        state, events = self._start, []
+        words = stream.words(len(self._steps))
+        for step, message, word in zip(self._steps, self._messages[1:], words, strict=True):
+            after = step.after[state]
+            sums = np.cumsum(step.weights[state] * message[after])
+            event = int(np.searchsorted(sums, (word * int(sums[-1])) >> 64, side="right"))
+            events.append(event)
+            state = int(after[event])
+        return events
+
+    def total(self) -> tuple[int, int]:
+        """Return Z, the weight of all sequences, as (m, e) for m * 2**e."""
+        return int(self._messages[0][self._start]), self._shifts
+
+    def chances(self, events: Sequence[int]) -> list[tuple[int, int]]:
+        """Return for each event of a sequence (its weight, the weight of all choices) at its place."""
+        state, found = self._start, []
+        for step, message, event in zip(self._steps, self._messages[1:], events, strict=True):
+            after = step.after[state]
+            rows = step.weights[state] * message[after]
+            found.append((int(rows[event]), int(rows.sum())))
+            state = int(after[event])
+        return found
+
+    def _conflict(self) -> RuleConflict:
+        alive = {self._start}
+        for number, step in enumerate(self._steps):
+            found = {int(step.after[s, e]) for s in alive for e in np.flatnonzero(step.weights[s])}
+            if not found:
+                place = step.place or f"event {number + 1}"
+                return RuleConflict(f"no event is possible at {place}: the rules there cannot hold together")
+            alive = found
+        return RuleConflict("the rules for the end of the sequence cannot hold together with the rest")
+
+
+def markov_states(events: int, order: int) -> tuple[Ints, Ints]:
+    """Return (after, history) for a chain that remembers its last ``order`` events.
+
+    States count histories in base ``events``, the latest event last; state 0 stands for the
+    start as well as for event 0 repeated, so give a first step of its own where that matters.
+    after: shape (events**order, events). history: shape (events**order, order), oldest first.
+    """
+    size = events**order
+    states = np.arange(size, dtype=np.int64)
+    after = (states[:, None] * events + np.arange(events)) % size
+    history = np.stack([states // events**k % events for k in range(order - 1, -1, -1)], axis=1)
+    return after, history

@@ -1,0 +1,66 @@
+"""Files: where the package's own data lies, and writing that never leaves half a file."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from engine.errors import ExportError
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def data_dir(kind: str) -> Path:
+    """Return the folder of packaged ``kind`` ("styles" or "grammars").
+
+    An installed wheel holds it inside the package; a checkout holds it beside.
+    """
+    packed = _PACKAGE / "_data" / kind
+    return packed if packed.is_dir() else _PACKAGE.parent / kind
+
+
+def trained_dir() -> Path:
+    """Return the folder of fitted tables (one sub-folder a style)."""
+    return _PACKAGE / "trained"
+
+
+def write_whole(outputs: Mapping[str, bytes]) -> None:
+    """Write every path whole, or none: all temporary files first, then all renames.
+
+    ``-`` is standard output. Raises ExportError naming the path at fault; what stood there stays.
+    """
+    waiting: list[tuple[str, str]] = []
+    path = "-"
+    try:
+        for path, content in outputs.items():
+            if path == "-":
+                continue
+            if os.path.isdir(path):
+                raise IsADirectoryError(21, "it is a folder")
+            handle, temporary = tempfile.mkstemp(prefix=".hookline-", dir=os.path.dirname(path) or ".")
+            waiting.append((temporary, path))
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            os.chmod(temporary, 0o666 & ~_umask())
+        while waiting:
+            temporary, path = waiting[0]
+            os.replace(temporary, path)
+            waiting.pop(0)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ExportError(f"cannot write {path}: {reason}", "choose a folder that exists and can be written") from error
+    finally:
+        for temporary, _ in waiting:
+            os.unlink(temporary)
+    if "-" in outputs:
+        sys.stdout.buffer.write(outputs["-"])
+        sys.stdout.buffer.flush()
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,89 @@
+"""Fitted tables on disk: an npz of whole-number arrays with a JSON header, never pickled.
+
+Every table carries a format number, what it was fitted on, the licence, the date of the data and the
+command that made it. The file is written byte for byte the same for the same arrays.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import ModelError
+from engine.files import trained_dir
+
+FORMAT = 1
+
+
+class Table(NamedTuple):
+    """A fitted table: its header and its arrays by name (whole numbers of any width)."""
+
+    header: dict[str, Any]
+    arrays: dict[str, NDArray[Any]]
+
+
+def pack(table: Table) -> bytes:
+    """Return the file's bytes; the same table gives the same bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        header = json.dumps({"format": FORMAT, **table.header}, sort_keys=True, indent=1).encode()
+        for name, data in [("header.json", header), *((f"{k}.npy", _npy(v)) for k, v in sorted(table.arrays.items()))]:
+            # A fixed date: the clock must not show in the file.
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED, 9)
+    return buffer.getvalue()
+
+
+def unpack(data: bytes, source: str) -> Table:
+    """Read a table; raises ModelError naming ``source`` for anything but a table of this format."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            header = json.loads(archive.read("header.json"))
+            arrays = {
+                name[:-4]: np.lib.format.read_array(io.BytesIO(archive.read(name)), allow_pickle=False)
+                for name in archive.namelist()
+                if name.endswith(".npy")
+            }
+    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise ModelError(f"{source} is no fitted table: {error}", "fit it again with: hookline train") from error
+    if header.get("format") != FORMAT:
+        raise ModelError(
+            f"{source} has table format {header.get('format')}, expected {FORMAT}", "fit it again with: hookline train"
+        )
+    return Table(header, arrays)
+
+
+def load(models: str | Path, name: str) -> Table:
+    """Return the fitted table ``name`` of a set of models: a packaged set, or a folder."""
+    folder = Path(models) if isinstance(models, Path) or "/" in str(models) else trained_dir() / str(models)
+    return _load(folder / f"{name}.npz")
+
+
+@lru_cache(maxsize=128)
+def _load(path: Path) -> Table:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"cannot read the fitted table {path}: {error.strerror}", "fit it with: hookline train") from error
+    return unpack(data, str(path))
+
+
+def header(*, corpus: str, licence: str, command: str, date: str, about: str, **more: Any) -> Mapping[str, Any]:
+    """Return a table's header; every table states these five facts."""
+    return {"corpus": corpus, "licence": licence, "command": command, "date": date, "about": about, **more}
+
+
+def _npy(array: NDArray[Any]) -> bytes:
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"fitted tables hold whole numbers, not {array.dtype}")
+    buffer = io.BytesIO()
+    little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+    np.lib.format.write_array(buffer, little, version=(1, 0), allow_pickle=False)
+    return buffer.getvalue()

@@ -1,0 +1,56 @@
+"""The plan of a song: what every part reads, and the only thing it reads.
+
+Parts never see one another. They agree because they read the same sections, chords, phrases and
+grooves; that is why one part can be rolled again while the rest stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from engine.song import Section
+from engine.stream import Stream
+from engine.style.model import Style
+from engine.theory.key import Key
+from engine.theory.meter import Meter
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A song before its notes.
+
+    takes: take numbers by place ("chorus/melody", "verse/1/drums"); others are 0.
+    """
+
+    style: Style
+    seed: int
+    key: Key
+    tempo: int
+    meter: Meter
+    sections: tuple[Section, ...]
+    takes: Mapping[str, int] = field(default_factory=dict)
+    bridge_melody: bool = False
+    _memo: dict[tuple[object, ...], object] = field(default_factory=dict, repr=False, compare=False)
+
+    def shared(self, section: Section, part: str, decision: str) -> Stream:
+        """Return the stream of a decision that all sections of one material make alike."""
+        take = self.takes.get(f"{section.material}/{part}", 0)
+        stream = Stream.of(self.seed).at("material", section.material, part, decision, take)
+        own = self.takes.get(f"{section.name}/{part}", 0)
+        return stream.at(section.name, own) if own else stream
+
+    def own(self, section: Section, part: str, decision: str) -> Stream:
+        """Return the stream of a decision that this section makes for itself (fills, variations)."""
+        take = self.takes.get(f"{section.material}/{part}", 0)
+        own = self.takes.get(f"{section.name}/{part}", 0)
+        return Stream.of(self.seed).at("take", section.name, part, decision, take, own)
+
+    def once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        """Return ``make()``, remembered under ``key``: only to save time, never to carry a choice."""
+        if key not in self._memo:
+            self._memo[key] = make()
+        return self._memo[key]  # type: ignore[return-value]

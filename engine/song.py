@@ -1,0 +1,163 @@
+"""The song as data: frozen, exact, and free of feel.
+
+Times are whole ticks, 480 to the quarter. Collections are tuples. Nothing here knows how a song is
+made or written; see ``pipeline`` and ``export``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from engine.theory.chord import Chord
+from engine.theory.key import Key
+from engine.theory.meter import Meter
+
+# Loudness as a composer thinks of it; velocity is the performance's business.
+GHOST, SOFT, NORMAL, ACCENT = range(4)
+
+KINDS = ("intro", "verse", "prechorus", "chorus", "bridge", "solo", "interlude", "outro")
+
+
+class Note(NamedTuple):
+    """A note: ticks from the start of the song, ticks long, MIDI number, stress, articulation.
+
+    mark: "" plain, "mute" palm-muted. For drums the pitch is the General MIDI drum number.
+    """
+
+    start: int
+    length: int
+    pitch: int
+    stress: int = NORMAL
+    mark: str = ""
+
+
+class ChordSpan(NamedTuple):
+    """A chord in force: ticks from the start of its section, ticks long."""
+
+    start: int
+    length: int
+    chord: Chord
+    numeral: str
+
+
+class Phrase(NamedTuple):
+    """A phrase of a section, in slots (sixteenths) from the section's start.
+
+    label: the material's letter; equal letters share their material.
+    change: how this use differs: "" not at all, "vary", "end" (another ending), "answer".
+    sung: the slots (first, last + 1) the voice may use; first may be negative (an anacrusis).
+    """
+
+    start: int
+    length: int
+    label: str
+    change: str
+    sung: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class BarGroove:
+    """Accents of one bar that all parts read: bit i of a mask is slot i.
+
+    state: the drum model's bar state. fill: the slot from which the bar is a fill, or -1.
+    """
+
+    state: int
+    kick: int
+    snare: int
+    fill: int = -1
+    crash: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of the song, with the plans that all parts share.
+
+    name is unique ("chorus/2"); kind is one of KINDS; material names what it shares with others:
+    sections of one material have the same bars, chords, phrases and groove, but for ``change``.
+    energy: 1 (bare) .. 5 (everything). players: the parts that play here.
+    """
+
+    name: str
+    kind: str
+    material: str
+    start_bar: int
+    bars: int
+    energy: int
+    change: str = ""
+    players: tuple[str, ...] = ()
+    chords: tuple[ChordSpan, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
+    groove: tuple[BarGroove, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The name a musician reads: "Chorus 2", "Pre-Chorus 1"."""
+        kind, _, number = self.name.partition("/")
+        return f"{'Pre-Chorus' if kind == 'prechorus' else kind.capitalize()} {number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for. None leaves the choice to the style and the seed.
+
+    chords: (kind of section, chords) pairs. length: seconds. feel: 0 (on the grid) .. 100 percent.
+    takes: (place, number) pairs such as ("chorus/melody", 2); places not named are at take 0.
+    """
+
+    style: str = "rock"
+    seed: int = 0
+    key: Key | None = None
+    tempo: int | None = None
+    form: tuple[str, ...] | None = None
+    chords: tuple[tuple[str, str], ...] = ()
+    length: int | None = None
+    feel: int = 100
+    bridge_melody: bool = False
+    takes: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A player's notes, in order of start, then pitch."""
+
+    name: str
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Song:
+    """A whole song, exact and immutable.
+
+    tree: the derivation of the form, see ``grammar.tree``; harmony: the derivations of each material's
+    chords as (material, tree) pairs.
+    """
+
+    version: str
+    request: Request
+    style_hash: str
+    key: Key
+    tempo: int
+    meter: Meter
+    sections: tuple[Section, ...]
+    parts: tuple[Part, ...]
+    tree: object = None
+    harmony: tuple[tuple[str, object], ...] = field(default=())
+
+    @property
+    def bars(self) -> int:
+        """Length in bars."""
+        return sum(section.bars for section in self.sections)
+
+    @property
+    def seconds(self) -> float:
+        """Length in seconds, without the sound's decay."""
+        return self.bars * self.meter.bar * 60 / (480 * self.tempo)
+
+    def part(self, name: str) -> Part:
+        """Return the part of that name; raises KeyError."""
+        for part in self.parts:
+            if part.name == name:
+                return part
+        raise KeyError(name)

@@ -1,0 +1,73 @@
+"""A style as the composer reads it: everything about a genre that is not code.
+
+``style.load`` makes one from YAML; the fields' meanings, units and defaults are documented in
+docs/style-format.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.theory.meter import Meter
+
+
+@dataclass(frozen=True, slots=True)
+class PartStyle:
+    """One player: track name, General MIDI program 0..127, MIDI range, mixer volume and pan 0..127."""
+
+    track: str
+    program: int
+    low: int
+    high: int
+    volume: int = 100
+    pan: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Feel:
+    """How the band plays what is written.
+
+    swing: percent of a beat (or half beat) that the first of two notes takes; 50 is straight, 67 a triplet.
+    swing_unit: slots of the swung note (2: eighths, 1: sixteenths). timing, velocity: percent of the
+    learnt human deviation at ``--feel 1``.
+    """
+
+    swing: int = 50
+    swing_unit: int = 2
+    timing: int = 100
+    velocity: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A genre.
+
+    tempo: beats per minute (low, most common, high). seconds: length of a song (low, high).
+    keys: weight of each tonic pitch class. modes: weight of each mode.
+    form, harmony, phrases: names of grammars, or paths. models: the set of fitted tables.
+    grammar_weights: percent by which a labelled rule's weight is multiplied, by "grammar.label".
+    energy: 1..5 for each kind of section. players: the parts that play, by kind of section, each with
+    the least energy at which it does. rules: the weights of soft rules, see ``style.rules``.
+    sources: documents the numbers come from. hash: of the resolved style, for receipts.
+    """
+
+    name: str
+    about: str
+    tempo: tuple[int, int, int]
+    seconds: tuple[int, int]
+    keys: Mapping[int, int]
+    modes: Mapping[str, int]
+    meter: Meter
+    form: str
+    harmony: str
+    phrases: str
+    models: str
+    grammar_weights: Mapping[str, int]
+    energy: Mapping[str, int]
+    players: Mapping[str, Mapping[str, int]]
+    parts: Mapping[str, PartStyle]
+    rules: Mapping[str, int]
+    feel: Feel
+    sources: tuple[str, ...]
+    hash: str
