@@ -1,0 +1,19 @@
+"""Fixtures that all tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The folder of training corpora; the test skips on a machine without it."""
+    folder = Path(os.environ.get("HOOKLINE_DATA", ROOT.parent / "shared" / "data"))
+    if not (folder / "rs200" / "songs.jsonl").is_file():
+        pytest.skip(f"no training corpora at {folder} (set HOOKLINE_DATA to the folder that holds rs200)")
+    return folder
