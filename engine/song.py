@@ -119,11 +119,33 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Feel:
+    """How the band plays what is written.
+
+    swing: percent of a beat (or half beat) that the first of two notes takes; 50 is straight, 67 a triplet.
+    swing_unit: slots of the swung note (2: eighths, 1: sixteenths). timing, velocity: percent of the
+    learnt human deviation at ``--feel 1``.
+    """
+
+    swing: int = 50
+    swing_unit: int = 2
+    timing: int = 100
+    velocity: int = 100
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
-    """A player's notes, in order of start, then pitch."""
+    """A player's notes, in order of start, then pitch, and the sound they are meant for.
+
+    track: the name a DAW shows. program: General MIDI, 0..127. volume, pan: 0..127.
+    """
 
     name: str
     notes: tuple[Note, ...]
+    track: str = ""
+    program: int = 0
+    volume: int = 100
+    pan: int = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +164,7 @@ class Song:
     meter: Meter
     sections: tuple[Section, ...]
     parts: tuple[Part, ...]
+    feel: Feel = Feel()
     tree: object = None
     harmony: tuple[tuple[str, object], ...] = field(default=())
 

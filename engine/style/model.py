@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from engine.song import Feel
 from engine.theory.meter import Meter
 
 
@@ -22,21 +23,6 @@ class PartStyle:
     high: int
     volume: int = 100
     pan: int = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Feel:
-    """How the band plays what is written.
-
-    swing: percent of a beat (or half beat) that the first of two notes takes; 50 is straight, 67 a triplet.
-    swing_unit: slots of the swung note (2: eighths, 1: sixteenths). timing, velocity: percent of the
-    learnt human deviation at ``--feel 1``.
-    """
-
-    swing: int = 50
-    swing_unit: int = 2
-    timing: int = 100
-    velocity: int = 100
 
 
 @dataclass(frozen=True, slots=True)
