@@ -45,7 +45,7 @@ def weights(costs: Ints) -> Ints:
     [65536, 32768, 16384, 0]
     """
     costs = np.maximum(costs, 0)
-    found = np.maximum(_EXP2[costs & (UNIT - 1)] >> np.minimum(costs >> 8, 40), 1)
+    found: Ints = np.maximum(_EXP2[costs & (UNIT - 1)] >> np.minimum(costs >> 8, 40), 1)
     found[costs >= NEVER] = 0
     return found
 

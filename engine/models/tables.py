@@ -71,7 +71,9 @@ def _load(path: Path) -> Table:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ModelError(f"cannot read the fitted table {path}: {error.strerror}", "fit it with: hookline train") from error
+        raise ModelError(
+            f"cannot read the fitted table {path}: {error.strerror}", "fit it with: hookline train"
+        ) from error
     return unpack(data, str(path))
 
 

@@ -37,7 +37,16 @@ QUALITIES: dict[str, tuple[tuple[int, ...], str, bool, str]] = {
     "aug": ((0, 4, 8), "aug", False, "+"),
 }
 _BY_SUFFIX = {row[1]: name for name, row in QUALITIES.items()}
-_BY_SUFFIX |= {"min": "min", "-": "min", "M7": "maj7", "sus": "sus4", "o": "dim", "+": "aug", "min7": "min7", "maj": "maj"}
+_BY_SUFFIX |= {
+    "min": "min",
+    "-": "min",
+    "M7": "maj7",
+    "sus": "sus4",
+    "o": "dim",
+    "+": "aug",
+    "min7": "min7",
+    "maj": "maj",
+}
 _BY_NUMERAL = {(row[2], row[3]): name for name, row in QUALITIES.items()}
 _ROMAN = {"I": 0, "II": 2, "III": 4, "IV": 5, "V": 7, "VI": 9, "VII": 11}
 _ROMAN_NAME = ("I", "bII", "II", "bIII", "III", "IV", "#IV", "V", "bVI", "VI", "bVII", "VII")
