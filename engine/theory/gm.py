@@ -1,74 +1,83 @@
-"""General MIDI level 1: drum numbers and program names.
-
-Source: MIDI Manufacturers Association, General MIDI System Level 1 (1991), tables 2 and 3.
-"""
+"""General MIDI Level 1: names of the 128 programs and of the drum notes (MMA RP-003)."""
 
 from __future__ import annotations
 
-from engine.errors import StyleError, nearest
+# fmt: off
+# In order of program number, 0..127.
+INSTRUMENTS: tuple[str, ...] = (
+    # Piano
+    "Acoustic Grand Piano", "Bright Acoustic Piano", "Electric Grand Piano", "Honky-tonk Piano", "Electric Piano 1",
+    "Electric Piano 2", "Harpsichord", "Clavinet",
+    # Chromatic percussion
+    "Celesta", "Glockenspiel", "Music Box", "Vibraphone", "Marimba", "Xylophone", "Tubular Bells", "Dulcimer",
+    # Organ
+    "Drawbar Organ", "Percussive Organ", "Rock Organ", "Church Organ", "Reed Organ", "Accordion", "Harmonica",
+    "Tango Accordion",
+    # Guitar
+    "Acoustic Guitar (nylon)", "Acoustic Guitar (steel)", "Electric Guitar (jazz)", "Electric Guitar (clean)",
+    "Electric Guitar (muted)", "Overdriven Guitar", "Distortion Guitar", "Guitar Harmonics",
+    # Bass
+    "Acoustic Bass", "Electric Bass (finger)", "Electric Bass (pick)", "Fretless Bass", "Slap Bass 1", "Slap Bass 2",
+    "Synth Bass 1", "Synth Bass 2",
+    # Strings
+    "Violin", "Viola", "Cello", "Contrabass", "Tremolo Strings", "Pizzicato Strings", "Orchestral Harp", "Timpani",
+    # Ensemble
+    "String Ensemble 1", "String Ensemble 2", "Synth Strings 1", "Synth Strings 2", "Choir Aahs", "Voice Oohs",
+    "Synth Choir", "Orchestra Hit",
+    # Brass
+    "Trumpet", "Trombone", "Tuba", "Muted Trumpet", "French Horn", "Brass Section", "Synth Brass 1", "Synth Brass 2",
+    # Reed
+    "Soprano Sax", "Alto Sax", "Tenor Sax", "Baritone Sax", "Oboe", "English Horn", "Bassoon", "Clarinet",
+    # Pipe
+    "Piccolo", "Flute", "Recorder", "Pan Flute", "Blown Bottle", "Shakuhachi", "Whistle", "Ocarina",
+    # Synth lead
+    "Lead 1 (square)", "Lead 2 (sawtooth)", "Lead 3 (calliope)", "Lead 4 (chiff)", "Lead 5 (charang)", "Lead 6 (voice)",
+    "Lead 7 (fifths)", "Lead 8 (bass + lead)",
+    # Synth pad
+    "Pad 1 (new age)", "Pad 2 (warm)", "Pad 3 (polysynth)", "Pad 4 (choir)", "Pad 5 (bowed)", "Pad 6 (metallic)",
+    "Pad 7 (halo)", "Pad 8 (sweep)",
+    # Synth effects
+    "FX 1 (rain)", "FX 2 (soundtrack)", "FX 3 (crystal)", "FX 4 (atmosphere)", "FX 5 (brightness)", "FX 6 (goblins)",
+    "FX 7 (echoes)", "FX 8 (sci-fi)",
+    # Ethnic
+    "Sitar", "Banjo", "Shamisen", "Koto", "Kalimba", "Bagpipe", "Fiddle", "Shanai",
+    # Percussive
+    "Tinkle Bell", "Agogo", "Steel Drums", "Woodblock", "Taiko Drum", "Melodic Tom", "Synth Drum", "Reverse Cymbal",
+    # Sound effects
+    "Guitar Fret Noise", "Breath Noise", "Seashore", "Bird Tweet", "Telephone Ring", "Helicopter", "Applause",
+    "Gunshot",
+)
+PROGRAMS: dict[str, int] = {name: number for number, name in enumerate(INSTRUMENTS)}
 
-DRUM_CHANNEL = 9  # channel 10 as musicians count
+# Drum notes of channel 10, from note 35 up.
+DRUMS: dict[int, str] = dict(enumerate((
+    "Acoustic Bass Drum", "Bass Drum 1", "Side Stick", "Acoustic Snare", "Hand Clap", "Electric Snare", "Low Floor Tom",
+    "Closed Hi-Hat", "High Floor Tom", "Pedal Hi-Hat", "Low Tom", "Open Hi-Hat", "Low-Mid Tom", "Hi-Mid Tom",
+    "Crash Cymbal 1", "High Tom", "Ride Cymbal 1", "Chinese Cymbal", "Ride Bell", "Tambourine", "Splash Cymbal",
+    "Cowbell", "Crash Cymbal 2", "Vibraslap", "Ride Cymbal 2", "Hi Bongo", "Low Bongo", "Mute Hi Conga",
+    "Open Hi Conga", "Low Conga", "High Timbale", "Low Timbale", "High Agogo", "Low Agogo", "Cabasa", "Maracas",
+    "Short Whistle", "Long Whistle", "Short Guiro", "Long Guiro", "Claves", "Hi Wood Block", "Low Wood Block",
+    "Mute Cuica", "Open Cuica", "Mute Triangle", "Open Triangle",
+), 35))
+# fmt: on
 
-# The keys of the percussion map that a rock drummer uses, by the names the parts and the tab speak.
-DRUMS: dict[str, int] = {
+# What a rock drummer hits, by the short names that the parts and the tab use.
+KIT: dict[str, int] = {
     "kick": 36,
     "stick": 37,
     "snare": 38,
-    "clap": 39,
-    "rimshot": 40,
     "floor": 41,
     "hat": 42,
     "pedal": 44,
-    "tom3": 45,
+    "tom2": 45,
     "open": 46,
-    "tom2": 47,
     "tom1": 48,
     "crash": 49,
     "ride": 51,
     "china": 52,
     "bell": 53,
-    "tambourine": 54,
-    "splash": 55,
-    "cowbell": 56,
     "crash2": 57,
-    "ride2": 59,
 }
-DRUM_NAMES: dict[int, str] = {number: name for name, number in DRUMS.items()}
-
 # What a foot plays; everything else on the kit takes a hand.
-FEET = frozenset((DRUMS["kick"], DRUMS["pedal"]))
-
-_PROGRAMS = """
-acoustic grand piano, bright acoustic piano, electric grand piano, honky-tonk piano, electric piano 1,
-electric piano 2, harpsichord, clavi, celesta, glockenspiel, music box, vibraphone, marimba, xylophone,
-tubular bells, dulcimer, drawbar organ, percussive organ, rock organ, church organ, reed organ, accordion,
-harmonica, tango accordion, acoustic guitar (nylon), acoustic guitar (steel), electric guitar (jazz),
-electric guitar (clean), electric guitar (muted), overdriven guitar, distortion guitar, guitar harmonics,
-acoustic bass, electric bass (finger), electric bass (pick), fretless bass, slap bass 1, slap bass 2,
-synth bass 1, synth bass 2, violin, viola, cello, contrabass, tremolo strings, pizzicato strings,
-orchestral harp, timpani, string ensemble 1, string ensemble 2, synthstrings 1, synthstrings 2, choir aahs,
-voice oohs, synth voice, orchestra hit, trumpet, trombone, tuba, muted trumpet, french horn, brass section,
-synthbrass 1, synthbrass 2, soprano sax, alto sax, tenor sax, baritone sax, oboe, english horn, bassoon,
-clarinet, piccolo, flute, recorder, pan flute, blown bottle, shakuhachi, whistle, ocarina, lead 1 (square),
-lead 2 (sawtooth), lead 3 (calliope), lead 4 (chiff), lead 5 (charang), lead 6 (voice), lead 7 (fifths),
-lead 8 (bass + lead), pad 1 (new age), pad 2 (warm), pad 3 (polysynth), pad 4 (choir), pad 5 (bowed),
-pad 6 (metallic), pad 7 (halo), pad 8 (sweep), fx 1 (rain), fx 2 (soundtrack), fx 3 (crystal),
-fx 4 (atmosphere), fx 5 (brightness), fx 6 (goblins), fx 7 (echoes), fx 8 (sci-fi), sitar, banjo, shamisen,
-koto, kalimba, bag pipe, fiddle, shanai, tinkle bell, agogo, steel drums, woodblock, taiko drum,
-melodic tom, synth drum, reverse cymbal, guitar fret noise, breath noise, seashore, bird tweet,
-telephone ring, helicopter, applause, gunshot
-"""
-PROGRAMS: tuple[str, ...] = tuple(" ".join(name.split()) for name in _PROGRAMS.split(","))
-_NUMBERS = {name: number for number, name in enumerate(PROGRAMS)}
-
-
-def program_number(name: str) -> int:
-    """Return the program 0..127 of a General MIDI name, in any case; raises StyleError.
-
-    >>> program_number("Distortion Guitar")
-    30
-    """
-    found = _NUMBERS.get(" ".join(name.lower().split()))
-    if found is None:
-        raise StyleError(f'"{name}" is no General MIDI program', nearest(name.lower(), PROGRAMS))
-    return found
+FEET = frozenset((KIT["kick"], KIT["pedal"]))
+DRUM_CHANNEL = 9  # channel 10 as musicians count
