@@ -1,0 +1,156 @@
+"""Styles from YAML: found by name or path, merged with what they extend, checked whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from engine.errors import StyleError, UsageError, nearest
+from engine.files import data_dir, trained_dir
+from engine.song import KINDS, Feel
+from engine.style import checks, tree
+from engine.style.model import PartStyle, Style
+from engine.style.rules import RULES
+from engine.style.tree import Node
+
+MOST_PARENTS = 8
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the packaged styles."""
+    return tuple(sorted(path.stem for path in data_dir("styles").glob("*.yaml")))
+
+
+def load(name: str) -> Style:
+    """Return a style: a packaged one by name, or one from a path that ends in .yaml or has a slash.
+
+    Raises UsageError for a name nobody knows, StyleError with every problem of the file.
+    """
+    return _packaged(name) if name in names() else _load(find(name))
+
+
+@lru_cache(maxsize=32)
+def _packaged(name: str) -> Style:
+    return _load(find(name))
+
+
+def _load(path: Path) -> Style:
+    node = _resolved(path, ())
+    problems: list[str] = []
+    style = _build(path.stem, node, problems)
+    if problems:
+        count = "" if len(problems) == 1 else f"{len(problems)} problems:\n  "
+        raise StyleError(count + "\n  ".join(problems), "the keys are told in docs/style-format.md")
+    return style
+
+
+def find(name: str, beside: Path | None = None) -> Path:
+    """Return the file of a style; ``beside`` is the folder that relative paths count from."""
+    if name.endswith((".yaml", ".yml")) or "/" in name or "\\" in name:
+        return (beside or Path()) / name
+    path = data_dir("styles") / f"{name}.yaml"
+    if not path.is_file():
+        raise UsageError(f'unknown style "{name}"', nearest(name, names()) + " (or give a path that ends in .yaml)")
+    return path
+
+
+def resolved(name: str) -> Any:
+    """Return the merged content of a style as plain values, in the file's own order, without checks."""
+    content = _resolved(find(name), ()).plain()
+    given = content.get("rules") or {}
+    return content | {"rules": {key: given.get(key, rule.default) for key, rule in sorted(RULES.items())}}
+
+
+def _resolved(path: Path, below: tuple[Path, ...]) -> Node:
+    place = path.resolve()
+    if place in below:
+        raise StyleError(f"{path}: extends itself: {' > '.join(p.stem for p in (*below, place))}", "break the circle")
+    if len(below) >= MOST_PARENTS:
+        raise StyleError(f"{path}: more than {MOST_PARENTS} styles extend one another")
+    node = _read(path)
+    if not isinstance(node.value, dict):
+        raise StyleError(f"{path}: expected keys and values", "see docs/style-format.md")
+    parent = node.value.get("extends")
+    if parent is None:
+        return node
+    if not isinstance(parent.value, str):
+        raise StyleError(f"{parent.where}: extends: expected the name of a style")
+    try:
+        above = find(parent.value, path.parent)
+    except UsageError as error:
+        raise StyleError(f"{parent.where}: extends: {error}", error.hint) from error
+    return tree.merge(_resolved(above, (*below, place)), node)
+
+
+def _read(path: Path) -> Node:
+    try:
+        with open(path, "rb") as file:
+            # One byte more than is allowed shows that there is too much, however much that is.
+            data = file.read(tree.MOST_BYTES + 1)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise StyleError(f"cannot read the style {path}: {reason}", f"packaged styles: {', '.join(names())}") from error
+    return tree.read(data, _short(path))
+
+
+def _short(path: Path) -> str:
+    folder = data_dir("styles")
+    return f"styles/{path.name}" if path.parent == folder else str(path)
+
+
+def _build(name: str, node: Node, problems: list[str]) -> Style:
+    def tell(at: Node, path: str, what: str) -> None:
+        problems.append(f"{at.where}: {path}: {what}")
+
+    value = checks.record(checks.STYLE)(node, "", tell)
+    grammars = value.get("grammars", {})
+    models = value.get("models", "")
+    if models and "/" not in models and not (trained_dir() / models).is_dir():
+        known = [p.name for p in trained_dir().iterdir() if p.is_dir()] if trained_dir().is_dir() else []
+        assert isinstance(node.value, dict)
+        tell(node.value["models"], "models", f'unknown models "{models}", {nearest(models, known)}')
+    for key in ("energy", "players"):
+        for kind in KINDS:
+            if key in value and kind not in value[key]:
+                tell(node, f"{key}.{kind}", "is missing")
+    fields: dict[str, Any] = {
+        "name": name,
+        "about": value.get("about", ""),
+        "tempo": value.get("tempo", (1, 1, 1)),
+        "seconds": value.get("length", (1, 1)),
+        "keys": value.get("keys", {}),
+        "modes": value.get("modes", {}),
+        "meter": value.get("meter"),
+        "form": grammars.get("form", ""),
+        "harmony": grammars.get("harmony", ""),
+        "phrases": grammars.get("phrases", ""),
+        "models": models,
+        "grammar_weights": grammars.get("weights", {}),
+        "energy": value.get("energy", {}),
+        "players": value.get("players", {}),
+        "parts": {key: _part(part) for key, part in value.get("parts", {}).items()},
+        "rules": value.get("rules", {key: RULES[key].default for key in sorted(RULES)}),
+        "feel": Feel(**value.get("feel", {})),
+        "sources": value.get("sources", ()),
+    }
+    return Style(**fields, hash=_hash(fields))
+
+
+def _part(value: Mapping[str, Any]) -> PartStyle:
+    low, high = value.get("range", (0, 127))
+    rest = {key: value[key] for key in ("volume", "pan") if key in value}
+    return PartStyle(value.get("track", ""), value.get("instrument", 0), low, high, **rest)
+
+
+def _hash(fields: Mapping[str, Any]) -> str:
+    # What the music hangs on, in one canonical text: names and remarks do not count.
+    music = {key: value for key, value in fields.items() if key not in ("name", "about", "sources")}
+    return hashlib.sha256(json.dumps(music, sort_keys=True, default=_plain).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    return [str(getattr(value, name)) for name in type(value).__dataclass_fields__]
