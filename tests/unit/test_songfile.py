@@ -1,0 +1,73 @@
+"""Song files: the very same song comes back, and nothing else comes in."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from fakes import small_song
+
+from engine.errors import SongFileError
+from engine.export.songfile import read_song_file, song_file
+from engine.grammar.tree import Node
+
+
+def test_a_song_comes_back_as_it_was():
+    song = small_song()
+    assert read_song_file(song_file(song)) == song
+
+
+def test_the_derivations_come_back():
+    tree = Node("Song", 0, 192, "aaba", (Node("verse", 0, 192, share="V", change="vary"),))
+    song = small_song(tree=tree, harmony=(("verse", tree), ("chorus", None)))
+    assert read_song_file(song_file(song)) == song
+
+
+def test_the_text_is_the_same_whatever_it_went_through():
+    text = song_file(small_song())
+    assert song_file(read_song_file(text)) == text
+
+
+def test_one_more_note_changes_one_line():
+    song = small_song()
+    bass = song.parts[3]
+    more = bass.__class__(bass.name, bass.notes[:-1], bass.track, bass.program)
+    old = song_file(song).splitlines()
+    new = song_file(small_song(parts=(*song.parts[:3], more, song.parts[4]))).splitlines()
+    assert sum(a != b for a, b in zip(old, new, strict=True)) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: c.update(format=2), "format 2, expected 1"),
+        (lambda c: c.pop("tempo"), '"tempo" is missing'),
+        (lambda c: c.update(tempo=True), "tempo: true, expected a whole number from 30 to 300"),
+        (lambda c: c.update(tempo=9000), "tempo: 9000, expected"),
+        (lambda c: c.update(key="H dur"), 'key: key "H dur"'),
+        (lambda c: c.update(meter="4"), "meter: "),
+        (lambda c: c["parts"][0]["notes"].append([1, 2]), r"parts\[0\].notes\[8\]: \[1, 2\], expected a list of 5"),
+        (lambda c: c["parts"][0]["notes"][0].__setitem__(2, 200), "expected a whole number from 0 to 127"),
+        (lambda c: c["parts"][0].update(notes="x"), r'parts\[0\].notes: "x", expected a list'),
+        (lambda c: c["sections"][0]["chords"][0].__setitem__(2, "H7"), '"H7" is no chord'),
+        (lambda c: c["sections"][0].update(kind="coda"), r"sections\[0\].kind: \"coda\", expected one of intro"),
+        (lambda c: c["receipt"].update(seed="7"), 'receipt\'s "seed" is "7", expected int'),
+        (lambda c: c.update(tree=[1, 2]), "tree: no derivation tree"),
+        (lambda c: c.update(receipt=[]), '"version" is missing'),
+    ],
+)
+def test_a_wrong_value_is_named_in_one_line(change, message):
+    content = json.loads(song_file(small_song()))
+    change(content)
+    with pytest.raises(SongFileError, match=message) as caught:
+        read_song_file(json.dumps(content).encode(), "x.song.json")
+    assert str(caught.value).startswith("x.song.json: ")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"format": 1}', b"1" * 5000]
+)
+def test_what_is_no_song_file_is_refused(data):
+    with pytest.raises(SongFileError):
+        read_song_file(data)
