@@ -1,0 +1,130 @@
+"""Sung pitch: what the mixture looks at, the same when it is fitted and when it sings.
+
+An event is a pitch in semitones above a central tonic (the tonic nearest the middle of the voice), plus
+REACH. Views see it as an interval, a scale degree, a place in the chord or a height above the voice's
+middle.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.models.mixture import Design
+from engine.models.viewpoints import Columns, Ints, Space, Target, View
+
+REACH = 20
+EVENTS = 2 * REACH + 1
+NONE = EVENTS  # no earlier pitch
+NO_CHORD = 24
+FIRST, MIDDLE, LAST = range(3)
+KINDS = ("verse", "chorus", "prechorus", "bridge")  # other kinds share the fifth column
+
+_PITCH = np.arange(-REACH, REACH + 1)
+_BASE = np.arange(-REACH, REACH + 1)[:, None]
+
+SPACE = Space(
+    EVENTS,
+    {
+        "x1": EVENTS + 1,
+        "x2": EVENTS + 1,
+        "degree1": 13,
+        "degree2": 13,
+        "interval1": 26,
+        "chordal1": 13,
+        "height1": 19,
+        "base": EVENTS,
+        "root": 12,
+        "middle": EVENTS,
+        "chord": 25,
+        "third": 3,
+        "weight": 5,
+        "before": 9,
+        "after": 10,
+        "position": 3,
+        "place": 4,
+        "kind": 5,
+        "slot": 16,
+    },
+    {
+        "interval": Target("base", np.clip(_PITCH - _BASE, -12, 12) + 12),
+        "degree": Target("", (_PITCH % 12)[None]),
+        "chordal": Target("root", (_PITCH - np.arange(12)[:, None]) % 12),
+        "height": Target("middle", np.clip(_PITCH - _BASE, -REACH, REACH) + REACH),
+    },
+)
+
+DESIGN = Design(
+    long=(
+        View(("position", "degree1", "interval1"), "interval"),
+        View(("x1", "x2")),
+        View(("degree1", "degree2"), "degree"),
+        View(("chordal1", "third", "interval1"), "chordal"),
+        View(("height1", "interval1"), "interval"),
+        View(("chord", "weight"), "degree"),
+        View(("degree1", "chord", "position"), "degree"),
+        View(("position", "chordal1", "third", "weight"), "interval"),
+        View(("position", "before", "after", "weight"), "interval"),
+        View(("position", "place", "kind"), "height"),
+    ),
+    short=(
+        View(()),
+        View(("x1",)),
+        View(("x1", "x2")),
+        View(("slot", "x1")),
+        View(("chord", "x1")),
+        View(("interval1", "before"), "interval"),
+    ),
+    selectors=("position",),
+)
+
+# The columns that depend on the notes before; all others are known from the place.
+PAST = ("x1", "x2", "degree1", "degree2", "interval1", "chordal1", "height1", "base")
+
+
+class Place(NamedTuple):
+    """Where a note stands, apart from the notes before it; numbers, or arrays of one shape.
+
+    chord: 2 * root above the tonic + 1 if its third is minor, NO_CHORD for none. weight: metrical, 0..4.
+    before, after: slots from the previous and to the next onset of the phrase (0 and 9 where there is
+    none; at most 8). position: FIRST, MIDDLE or LAST note of the phrase. place: quarter of the phrase,
+    0..3. kind: index in KINDS, or 4. slot: of the bar. middle: the voice's middle, as an event.
+    """
+
+    chord: Ints
+    weight: Ints
+    before: Ints
+    after: Ints
+    position: Ints
+    place: Ints
+    kind: Ints
+    slot: Ints
+    middle: Ints
+
+
+def place_columns(place: Place) -> dict[str, Ints]:
+    """Return the columns that do not depend on the notes before."""
+    chord = np.asarray(place.chord)
+    named = {name: np.asarray(value) for name, value in place._asdict().items()}
+    root = np.where(chord < NO_CHORD, chord // 2, 0)
+    return {**named, "root": root, "third": np.where(chord < NO_CHORD, chord % 2, 2)}
+
+
+def past_columns(first: Ints, second: Ints, root: Ints, middle: Ints) -> Columns:
+    """Return the columns that depend on the last two events (``first`` the later), NONE where missing.
+
+    Arguments broadcast; ``root`` is the chord's, 0..11 above the tonic, ``middle`` an event.
+    """
+    known, both = first < NONE, (first < NONE) & (second < NONE)
+    pitch, before = first - REACH, second - REACH
+    return {
+        "x1": first,
+        "x2": second,
+        "degree1": np.where(known, pitch % 12, 12),
+        "degree2": np.where(second < NONE, before % 12, 12),
+        "interval1": np.where(both, np.clip(pitch - before, -12, 12) + 12, 25),
+        "chordal1": np.where(known, (pitch - root) % 12, 12),
+        "height1": np.clip(np.where(known, first - middle, 0), -9, 9) + 9,
+        "base": np.where(known, first, middle),
+    }

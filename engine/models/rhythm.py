@@ -1,0 +1,112 @@
+"""Sung rhythm: what the mixture of onsets looks at, and how long notes sound.
+
+An event is a slot (sixteenth) of a phrase between its first and last onset: 1 if a syllable starts
+there, else 0. The state of the sampler is the history of the last MEMORY slots.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.models.mixture import Design
+from engine.models.tables import Table
+from engine.models.viewpoints import Ints, Space, View
+
+MEMORY = 8  # slots of history in a state: bit 0 is the latest
+STATES = 1 << MEMORY
+LEFT = 12  # ways to the end of the phrase longer than this are alike
+TEMPOS = (100, 132)  # beats a minute that part slow, middling and fast songs
+LONGEST = 16  # slots; longer waits are alike
+
+SPACE = Space(
+    2,
+    {
+        "slot": 16,
+        "beat": 4,
+        "last1": 2,
+        "last3": 8,
+        "last7": 128,
+        "last8": 256,
+        "gap": MEMORY + 1,
+        "gap_before": MEMORY + 1,
+        "left": LEFT + 1,
+        "gone": 32,
+        "kind": 5,
+        "pace": 3,
+    },
+)
+
+DESIGN = Design(
+    long=(
+        View(("slot", "last1")),
+        View(("slot", "last3", "last7")),
+        View(("beat", "last3", "last8")),
+        View(("beat", "gap", "gap_before")),
+        View(("left", "slot", "last1")),
+        View(("gone", "slot")),
+        View(("kind", "slot", "last3")),
+        View(("pace", "slot", "last3")),
+    ),
+    short=(View(("slot", "last1")), View(("slot", "last7")), View(("beat", "last8")), View(("gone", "last3"))),
+    selectors=("beat", "last1"),
+)
+
+# Slots since the latest onset of a history: 0 if the last slot had one, MEMORY if none of them had.
+_GAP = np.array([(h & -h).bit_length() - 1 if h else MEMORY for h in range(STATES)], dtype=np.int64)
+
+
+class Moment(NamedTuple):
+    """Where a slot stands: slot of the bar, slots left to the phrase's last, slots gone, kind, pace.
+
+    Numbers, or arrays of one shape. kind: index in ``pitch.KINDS``, or 4. pace: of the tempo.
+    """
+
+    slot: Ints
+    left: Ints
+    gone: Ints
+    kind: Ints
+    pace: Ints
+
+
+def pace(tempo: float) -> int:
+    """Return 0, 1 or 2 for slow, middling and fast."""
+    return sum(tempo >= bound for bound in TEMPOS)
+
+
+def moment_columns(moment: Moment) -> dict[str, Ints]:
+    """Return the columns that do not depend on the slots before."""
+    return {
+        "slot": np.asarray(moment.slot),
+        "beat": np.asarray(moment.slot) % 4,
+        "left": np.minimum(moment.left, LEFT),
+        "gone": np.minimum(moment.gone, 31),
+        "kind": np.asarray(moment.kind),
+        "pace": np.asarray(moment.pace),
+    }
+
+
+def history_columns(history: Ints) -> dict[str, Ints]:
+    """Return the columns of histories of MEMORY slots."""
+    gap = _GAP[history]
+    return {
+        "last1": history & 1,
+        "last3": history & 7,
+        "last7": history & 127,
+        "last8": history & 255,
+        "gap": gap,
+        "gap_before": _GAP[history >> (gap + 1)],
+    }
+
+
+class Lengths:
+    """How long notes sound: weights fitted to singers."""
+
+    def __init__(self, table: Table) -> None:
+        self._weights = table.arrays["lengths"].astype(np.int64)
+
+    def weights(self, wait: int, last: bool) -> list[int]:
+        """Return the weight of each length 1, 2 .. of a note that waits so many slots for the next."""
+        wait = min(wait, LONGEST)
+        return [int(weight) for weight in self._weights[int(last), wait][1 : wait + 1]]
