@@ -1,0 +1,138 @@
+"""Exact draws of a derivation: top down, each choice in proportion to its weight times what can follow.
+
+Every node draws from its own place in the tree, so one subtree can be drawn again while the rest stays,
+and a shared subtree is drawn once and used again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from engine.errors import GrammarError
+from engine.grammar.inside import Inside, Scope, inside
+from engine.grammar.model import BAR, Grammar, Item, Rule
+from engine.grammar.tree import Node
+from engine.stream import Stream, choose
+
+
+class _Bound(NamedTuple):
+    node: Node
+    tally: int
+    share: str
+
+
+_Env = dict[str, _Bound]
+
+
+def derive(
+    grammar: Grammar,
+    start: str,
+    length: int | Mapping[int, int],
+    stream: Stream,
+    *,
+    counted: str = "",
+    least: int = 0,
+) -> Node:
+    """Return one derivation of ``start``, drawn exactly from the grammar.
+
+    length: in 1/48 bar, or allowed lengths with whole-number weights by which the chance of each is multiplied.
+    counted, least: a terminal that must occur at least so often. Raises GrammarError when nothing can fill
+    the length.
+    """
+    table = inside(grammar, counted, least)
+    wanted = length if isinstance(length, Mapping) else {length: 1}
+    try:
+        weights = [table.weigh(start, n)[least] * weight for n, weight in wanted.items()]
+    except RecursionError:
+        raise GrammarError(
+            f'grammar {grammar.name}: "{start}" nests too deeply', "derive something shorter, or give its parts lengths"
+        ) from None
+    if not any(weights):
+        found = ", ".join(f"{n / BAR:g}" for n in wanted) if len(wanted) < 9 else "the asked number of"
+        extra = f" with {counted} at least {least} times" if least else ""
+        raise GrammarError(f'grammar {grammar.name}: "{start}" cannot fill {found} bars{extra}')
+    n = list(wanted)[choose(weights, stream.words(1)[0])]
+    return _Draw(table).grow(start, 0, n, least, {}, stream.at(start))
+
+
+class _Draw:
+    def __init__(self, table: Inside) -> None:
+        self._table = table
+        self._shares: dict[str, int] = {}
+
+    def grow(self, symbol: str, start: int, n: int, count: int, env: _Env, stream: Stream) -> Node:
+        rules = self._table.grammar.rules.get(symbol)
+        if rules is None:
+            return Node(symbol, start, n)
+        scope = self._table.scope_of(symbol, _scope(env))
+        usable = [rule for rule in rules if rule.weight and rule.fits(n)]
+        words = _Words(stream)
+        rule = usable[words.pick(0, [r.weight * self._table.rest(r, 0, n, n, scope)[count] for r in usable])]
+        return Node(symbol, start, n, rule.label, self._children(rule, start, n, count, env, words, stream))
+
+    def _children(
+        self, rule: Rule, start: int, n: int, count: int, env: _Env, words: _Words, stream: Stream
+    ) -> tuple[Node, ...]:
+        table, most = self._table, self._table.most
+        children: list[Node] = []
+        seen: dict[str, int] = {}
+        at, left = start, n
+        for k, item in enumerate(rule.items):
+            options, weights = [], []
+            for choice in table.choices(rule, k, left, n, _scope(env)):
+                after = table.rest(rule, k + 1, left - choice.time, n, choice.scope)
+                for a, v in enumerate(choice.weights):
+                    for b, w in enumerate(after):
+                        if v and w and min(a + b, most) == count:
+                            options.append((choice, a, b))
+                            weights.append(v * w)
+            choice, own, count = options[words.pick(k + 1, weights)]
+            seen[item.symbol] = seen.get(item.symbol, 0) + 1
+            if item.kind == "bind":
+                node = self.grow(item.symbol, 0, choice.length, choice.tally, env, stream.at("let", item.name))
+                env = {**env, item.name: _Bound(node, choice.tally, self._name(item.name))}
+                continue
+            if item.kind == "use":
+                children.append(self._use(item, env[item.name], at, n, own, env, stream.at("end", k)))
+            else:
+                place = stream.at(item.symbol, seen[item.symbol])
+                children.append(self.grow(item.symbol, at, choice.length, own, env, place))
+            at += choice.time
+            left -= choice.time
+        return tuple(children)
+
+    def _use(self, item: Item, bound: _Bound, at: int, n: int, own: int, env: _Env, stream: Stream) -> Node:
+        node = bound.node.moved(at)
+        if item.change != "end":
+            return node._replace(share=bound.share, change=item.change)
+        size = item.length.of(n) if item.length else None
+        assert size is not None, "the inside weights let only whole endings pass"
+        kept = node.cut(node.length - size)
+        inner = kept.children if kept.label else (kept,)
+        most = self._table.most
+        weights = self._table.weigh(item.symbol, size, self._table.scope_of(item.symbol, _scope(env)))
+        fitting = [c for c, w in enumerate(weights) if w and min(c + bound.tally, most) == own]
+        count = fitting[choose([weights[c] for c in fitting], stream.words(1)[0])]
+        ending = self.grow(item.symbol, at + kept.length, size, count, env, stream.at(item.symbol))
+        return Node(node.symbol, at, node.length, node.label or node.symbol, (*inner, ending), bound.share, "end")
+
+    def _name(self, name: str) -> str:
+        self._shares[name] = number = self._shares.get(name, 0) + 1
+        return name if number == 1 else f"{name}#{number}"
+
+
+class _Words:
+    """The random words of one node, hashed only when there is something to choose."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def pick(self, place: int, weights: list[int]) -> int:
+        if len(weights) == 1:
+            return 0
+        return choose(weights, self._stream.words(place + 1)[place])
+
+
+def _scope(env: _Env) -> Scope:
+    return tuple(sorted((name, bound.node.length, bound.tally) for name, bound in env.items()))

@@ -1,0 +1,184 @@
+"""Inside weights: how likely a symbol is to fill a length, for every symbol and length that matters.
+
+Baker, Trainable grammars for speech recognition (1979), with lengths of time in place of word positions
+and with the lengths of the shared subtrees in force as part of the state. Weights are fixed-point whole
+numbers, rounded up, so that what is possible never becomes impossible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from engine.errors import GrammarError
+from engine.grammar.facts import Facts
+from engine.grammar.model import Grammar, Item, Rule
+
+_BITS = 192
+ONE = 1 << _BITS
+MOST_ENTRIES = 400_000
+
+Scope = tuple[tuple[str, int, int], ...]  # (name, length, count) of the shared subtrees in force, in order of name
+Weights = tuple[int, ...]  # by how often the counted symbol occurs, the last entry "so often or more"
+
+
+class Choice(NamedTuple):
+    """A way to take one part of a rule: its length, the time it takes (0 for a binding), weights, scope after."""
+
+    length: int
+    time: int
+    weights: Weights
+    scope: Scope
+    tally: int = 0
+
+
+class Inside:
+    """The inside weights of a grammar, found as they are asked for and kept.
+
+    counted, most: a symbol whose leaves are counted up to ``most`` (so that "at least two" can be asked for).
+    Raises GrammarError when the table grows past its bound.
+    """
+
+    def __init__(self, grammar: Grammar, counted: str = "", most: int = 0) -> None:
+        self.grammar = grammar
+        self.facts = Facts(grammar)
+        self.most = most
+        self._counted = counted
+        self._zero: Weights = (0,) * (most + 1)
+        self._leaf = {False: self._unit(0), True: self._unit(min(1, most))}
+        self._symbols: dict[tuple[str, int, Scope], Weights] = {}
+        self._rests: dict[tuple[str, int, int, int, Scope], Weights] = {}
+
+    def weigh(self, symbol: str, n: int, scope: Scope = ()) -> Weights:
+        """Return the weights (ONE is certainty) with which a symbol fills n units, by count."""
+        rules = self.grammar.rules.get(symbol)
+        if rules is None:
+            return self._leaf[symbol == self._counted] if n > 0 else self._zero
+        key = (symbol, n, scope)
+        found = self._symbols.get(key)
+        if found is None:
+            self._symbols[key] = self._zero
+            self._guard(symbol)
+            total, sums = 0, list(self._zero)
+            for rule in rules:
+                if rule.weight and rule.fits(n):
+                    total += rule.weight
+                    for c, w in enumerate(self.rest(rule, 0, n, n, scope)):
+                        sums[c] += rule.weight * w
+            found = self._symbols[key] = tuple(-(-s // total) for s in sums) if total else self._zero
+        return found
+
+    def fills(self, symbol: str, n: int) -> bool:
+        """Return whether a symbol fills n units: by itself, or as far as it was met where it uses shared names."""
+        if not self.facts.of(symbol):
+            return any(self.weigh(symbol, n))
+        met = [any(w) for (name, length, _), w in self._symbols.items() if name == symbol and length == n]
+        return any(met) or not met
+
+    def rest(self, rule: Rule, k: int, left: int, n: int, scope: Scope) -> Weights:
+        """Return the weights with which the parts k and later of a rule fill ``left`` units."""
+        if k == len(rule.items):
+            return self._zero if left else self._leaf[False]
+        low, high = self.facts.rest_span[rule.label][k]
+        if not low <= left <= high:
+            return self._zero
+        scope = _keep(scope, self.facts.rest_names[rule.label][k])
+        key = (rule.label, k, left, n if self.facts.uses_n[rule.label][k] else 0, scope)
+        found = self._rests.get(key)
+        if found is None:
+            sums = list(self._zero)
+            for choice in self.choices(rule, k, left, n, scope):
+                if any(choice.weights):
+                    after = self.rest(rule, k + 1, left - choice.time, n, choice.scope)
+                    for a, v in enumerate(choice.weights):
+                        if v:
+                            for b, w in enumerate(after):
+                                sums[min(a + b, self.most)] += v * w
+            found = self._rests[key] = tuple(-(-s >> _BITS) if s else 0 for s in sums)
+        return found
+
+    def choices(self, rule: Rule, k: int, left: int, n: int, scope: Scope) -> Iterator[Choice]:
+        """Yield the ways to take part k of a rule, ``left`` units being left for it and those after."""
+        item = rule.items[k]
+        if item.kind == "use":
+            for name, length, count in scope:
+                if name == item.name and length <= left:
+                    yield from self._use(item, length, count, n, scope)
+            return
+        for length, weight in self._lengths(rule, k, left, n):
+            weights = self.weigh(item.symbol, length, self.scope_of(item.symbol, scope))
+            if weight != ONE:
+                weights = tuple(-(-w * weight >> _BITS) for w in weights)
+            if item.kind == "sub":
+                yield Choice(length, length, weights, scope)
+                continue
+            others = tuple(row for row in scope if row[0] != item.name)
+            for count, w in enumerate(weights):
+                if w:
+                    yield Choice(
+                        length, 0, self._unit(0, w), tuple(sorted((*others, (item.name, length, count)))), count
+                    )
+
+    def scope_of(self, symbol: str, scope: Scope) -> Scope:
+        """Return the part of a scope that a symbol can see."""
+        return _keep(scope, self.facts.of(symbol))
+
+    def _use(self, item: Item, length: int, count: int, n: int, scope: Scope) -> Iterator[Choice]:
+        if item.change != "end":
+            yield Choice(length, length, self._unit(count), scope)
+            return
+        ending = item.length.of(n) if item.length else None
+        if ending is not None and self._on_grid(ending) and ending < length:
+            weights = list(self._zero)
+            for c, w in enumerate(self.weigh(item.symbol, ending, self.scope_of(item.symbol, scope))):
+                weights[min(c + count, self.most)] += w
+            yield Choice(length, length, tuple(weights), scope)
+
+    def _lengths(self, rule: Rule, k: int, left: int, n: int) -> Iterator[tuple[int, int]]:
+        item = rule.items[k]
+        if item.length is not None:
+            length = item.length.of(n)
+            if length is not None and self._on_grid(length) and length <= left:
+                yield length, ONE
+            return
+        table = self.grammar.lengths.get(item.symbol)
+        if table:
+            total = sum(weight for _, weight in table)
+            for length, weight in table:
+                if length <= left:
+                    yield length, ONE * weight // total
+            return
+        low, high = self.facts.item_span(item)
+        high = min(high, left)
+        if item.kind == "sub":
+            least, most = self.facts.rest_span[rule.label][k + 1]
+            low, high = max(low, left - most), min(high, left - least)
+        grid = self.grammar.grid
+        for length in range(-(-low // grid) * grid, high + 1, grid):
+            yield length, ONE
+
+    def _on_grid(self, length: int) -> bool:
+        return length > 0 and length % self.grammar.grid == 0
+
+    def _unit(self, count: int, weight: int = ONE) -> Weights:
+        return tuple(weight if c == min(count, self.most) else 0 for c in range(self.most + 1))
+
+    def _guard(self, symbol: str) -> None:
+        if len(self._symbols) + len(self._rests) > MOST_ENTRIES:
+            raise GrammarError(
+                f'grammar {self.grammar.name}: "{symbol}" can be derived in too many ways to weigh them all',
+                "give more of its parts a length, or a coarser grid",
+            )
+
+
+@lru_cache(maxsize=64)
+def inside(grammar: Grammar, counted: str = "", most: int = 0) -> Inside:
+    """Return the inside weights of a grammar, one table a process."""
+    return Inside(grammar, counted, most)
+
+
+def _keep(scope: Scope, names: frozenset[str]) -> Scope:
+    if not scope:
+        return scope
+    return tuple(row for row in scope if row[0] in names)
