@@ -6,6 +6,7 @@ made or written; see ``pipeline`` and ``export``.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -90,6 +91,10 @@ class Section:
     chords: tuple[ChordSpan, ...] = ()
     phrases: tuple[Phrase, ...] = ()
     groove: tuple[BarGroove, ...] = ()
+
+    def chord_at(self, tick: int) -> ChordSpan:
+        """Return the chord in force at a tick from the section's start; the nearest one outside it."""
+        return self.chords[max(bisect_right(self.chords, tick, key=lambda span: span.start) - 1, 0)]
 
     @property
     def title(self) -> str:

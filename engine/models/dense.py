@@ -1,0 +1,95 @@
+"""A mixture made ready for the sampler: every context a row, every question an index.
+
+A sampler asks for the weights of a few events after every state at every place at once. Columns may be
+given with the axes they really vary on (places, states), in any shapes that broadcast: an expert that
+looks at the chord alone is then asked once a place and not once a state. The rows are those of
+``Mixture.rows``, to the last unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.chain.costs import row, weights
+from engine.errors import ModelError
+from engine.models.memory import Memory
+from engine.models.mixture import Mixture
+from engine.models.viewpoints import Columns, Ints, Space, View
+
+MOST = 1 << 18  # contexts of one expert; more do not belong in a sampler
+
+
+class _Expert(NamedTuple):
+    """A long-term chain: for every context the costs of all classes and the trust in them."""
+
+    view: View
+    costs: Ints
+    trust: Ints
+
+
+class Dense:
+    """A mixture over some of its events, with the memories of the song so far.
+
+    events: the events that are open, shape (n,). Raises ModelError for experts with too many contexts.
+    """
+
+    def __init__(self, mixture: Mixture) -> None:
+        self._mixture = mixture
+        self._experts = tuple(
+            _Expert(chain.view, *_every(mixture, number)) for number, chain in enumerate(mixture.chains)
+        )
+
+    def rows(self, columns: Columns, events: Ints, memories: Sequence[Memory] = ()) -> Ints:
+        """Return weights of the events at all places, rows of 65,536, shape (*the columns' shape, n)."""
+        space = self._mixture.space
+        total: Ints = np.zeros(1, dtype=np.int64)
+        added = [columns[name] for name in self._mixture.design.selectors]
+        for number, (view, costs, trust) in enumerate(self._experts):
+            key = _key(space, view, columns)
+            weight = trust[key]
+            for values, select in zip(added, self._mixture.select, strict=True):
+                weight = weight + select[values, number]
+            total = total + ((weight[..., None] * costs[key[..., None], _classes(space, view, columns, events)]) >> 8)
+        for worth, memory in zip(self._mixture.worth, memories, strict=False):
+            codes = _codes(space, memory)
+            key = _key(space, memory.view, columns)
+            total = total + worth[codes[key[..., None], _classes(space, memory.view, columns, events)]]
+        return row(weights(total - total.min(axis=-1, keepdims=True)))
+
+
+def _every(mixture: Mixture, number: int) -> tuple[Ints, Ints]:
+    chain, space = mixture.chains[number], mixture.space
+    sizes = [space.sizes[name] for name in chain.view.columns]
+    count = prod(sizes)
+    if count > MOST:
+        raise ModelError(f"the expert on {' '.join(chain.view.columns)} has {count:,} contexts, more than {MOST:,}")
+    grid = np.unravel_index(np.arange(count), sizes) if sizes else ()
+    columns = {name: axis.astype(np.int64) for name, axis in zip(chain.view.columns, grid, strict=True)}
+    # Asked for classes instead of events, each context answers once for all values of the target's column.
+    bare = chain._replace(view=View(chain.view.columns))
+    costs, trust = bare.look(Space(space.target(chain.view.target).classes, space.sizes), columns, count)
+    return costs, mixture.trust[number][trust]
+
+
+def _key(space: Space, view: View, columns: Columns) -> Ints:
+    key: Ints = np.zeros(1, dtype=np.int64)
+    for name in view.columns:
+        key = key * space.sizes[name] + columns[name]
+    return key
+
+
+def _classes(space: Space, view: View, columns: Columns, events: Ints) -> Ints:
+    target = space.target(view.target)
+    table = target.table[:, events]
+    return table[columns[target.column]] if target.column else table[0]
+
+
+def _codes(space: Space, memory: Memory) -> Ints:
+    count = prod(space.sizes[name] for name in memory.view.columns)
+    codes = np.zeros((count, memory.codes.shape[1]), dtype=np.int64)
+    codes[memory.keys] = memory.codes
+    return codes
