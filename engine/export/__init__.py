@@ -1,0 +1,39 @@
+"""Songs as files: one module a format; which one is told by the path's extension."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from engine.song import Song
+
+# Extension: what it is. The longest that fits counts.
+FORMATS = {".mid": "MIDI", ".midi": "MIDI", ".song.json": "song file", ".txt": "chart"}
+
+
+def format_of(path: str) -> str:
+    """Return the format of a path (``-``, standard output, is MIDI); raises UsageError."""
+    if path == "-":
+        return "MIDI"
+    for extension, name in FORMATS.items():
+        if path.lower().endswith(extension):
+            return name
+    raise UsageError(f"cannot tell what to write to {path}", f"end it in {', '.join(FORMATS)}")
+
+
+def encode(song: Song, path: str) -> bytes:
+    """Return the bytes of a song in the format that ``path`` asks for."""
+    name = format_of(path)
+    if name == "MIDI":
+        from engine.export.midi import midi
+
+        return midi(song)
+    if name == "song file":
+        from engine.export.songfile import song_file
+
+        return song_file(song)
+    from engine.export.chart import chart
+
+    return chart(song).encode()

@@ -30,15 +30,16 @@ def load(name: str) -> Style:
 
     Raises UsageError for a name nobody knows, StyleError with every problem of the file.
     """
-    return _packaged(name) if name in names() else _load(find(name))
+    return _packaged(name) if name in names() else load_file(find(name))
 
 
 @lru_cache(maxsize=32)
 def _packaged(name: str) -> Style:
-    return _load(find(name))
+    return load_file(find(name))
 
 
-def _load(path: Path) -> Style:
+def load_file(path: Path) -> Style:
+    """Return the style of a file; raises StyleError with every problem of the file."""
     node = _resolved(path, ())
     problems: list[str] = []
     style = _build(path.stem, node, problems)
@@ -59,10 +60,11 @@ def find(name: str, beside: Path | None = None) -> Path:
 
 
 def resolved(name: str) -> Any:
-    """Return the merged content of a style as plain values, in the file's own order, without checks."""
+    """Return the merged content of a style as plain values, every soft rule included, without checks."""
     content = _resolved(find(name), ()).plain()
     given = content.get("rules") or {}
-    return content | {"rules": {key: given.get(key, rule.default) for key, rule in sorted(RULES.items())}}
+    content["rules"] = {key: given.get(key, rule.default) for key, rule in sorted(RULES.items())}
+    return {key: content[key] for key in checks.STYLE if key in content and key != "extends"}
 
 
 def _resolved(path: Path, below: tuple[Path, ...]) -> Node:

@@ -1,0 +1,73 @@
+"""What ``import engine`` offers: compose a song, save it, load it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from engine.errors import SongFileError
+from engine.export import encode
+from engine.files import write_whole
+from engine.request import make_request
+from engine.song import Song
+
+
+def compose(
+    *,
+    style: str = "rock",
+    seed: int | None = None,
+    key: str | None = None,
+    tempo: int | None = None,
+    form: str | Iterable[str] | None = None,
+    chords: Mapping[str, str] | None = None,
+    length: int | str | None = None,
+    feel: float = 1.0,
+    bridge_melody: bool = False,
+    takes: Mapping[str, int] | None = None,
+) -> Song:
+    """Return a whole song; equal arguments give equal songs, and a missing seed is drawn.
+
+    style: a name, or a path to a YAML file. key: such as "E minor". tempo: beats a minute.
+    form: such as "V C V C B C". chords: symbols by kind of section, {"verse": "Em C G D"}.
+    length: seconds, or "3:00". feel: 0 (on the grid) to 1. takes: {"chorus/melody": 2}.
+    Raises EngineError.
+
+    >>> song = compose(seed=7, key="E minor")  # doctest: +SKIP
+    >>> save(song, "song.mid", "song.song.json")  # doctest: +SKIP
+    """
+    request = make_request(
+        style=style,
+        seed=seed,
+        key=key,
+        tempo=tempo,
+        form=form,
+        chords=chords,
+        length=length,
+        feel=feel,
+        bridge_melody=bridge_melody,
+        takes=takes,
+    )
+    from engine import pipeline  # after the request: a wrong one is refused at once
+
+    song: Song = pipeline.compose(request)
+    return song
+
+
+def save(song: Song, *paths: str | Path) -> None:
+    """Write a song to each path, its kind by the extension: .mid, .song.json, .txt; all or none.
+
+    Raises ExportError.
+    """
+    write_whole({str(path): encode(song, str(path)) for path in paths})
+
+
+def load_song(path: str | Path) -> Song:
+    """Return the song of a .song.json file; raises SongFileError."""
+    from engine.export.songfile import MOST_BYTES, read_song_file
+
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise SongFileError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
+    return read_song_file(data, str(path))

@@ -1,0 +1,151 @@
+"""``hookline compose``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.cli import show, tell
+from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from engine.song import Song
+
+
+def compose(
+    style: Annotated[str, typer.Option(help="A style's name, or a path to a YAML file.")] = "rock",
+    seed: Annotated[int | None, typer.Option(help="A whole number; drawn and printed if none is given.")] = None,
+    key: Annotated[str | None, typer.Option(help='Such as "E minor" or "F# mixolydian".')] = None,
+    tempo: Annotated[int | None, typer.Option(help="Beats a minute, 40 to 300.")] = None,
+    form: Annotated[str | None, typer.Option(help='Sections: I V P C B S L O, or names; "V C V C B C B C".')] = None,
+    chords: Annotated[
+        list[str] | None, typer.Option(metavar="SECTION=CHORDS", help='Such as verse="Em C G D"; may be repeated.')
+    ] = None,
+    length: Annotated[str | None, typer.Option(help="Minutes and seconds, such as 3:00.")] = None,
+    feel: Annotated[float, typer.Option(help="0 (on the grid) to 1 (as people play).")] = 1.0,
+    bridge_melody: Annotated[bool, typer.Option("--bridge-melody", help="Let the voice sing in the bridge.")] = False,
+    take: Annotated[
+        list[str] | None, typer.Option(metavar="PLACE=N", help="Play a part again otherwise: chorus/melody=2.")
+    ] = None,
+    show_tree: Annotated[bool, typer.Option("--show-tree", help="Print the derivation of form and chords.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a summary for programs.")] = False,
+    output: Annotated[
+        list[str] | None,
+        typer.Option("-o", "--output", metavar="FILE", help=".mid, .song.json or .txt; - is MIDI to standard output."),
+    ] = None,
+) -> None:
+    """Compose a song.
+
+    Without -o, --json or --show-tree the song's chart (chords and drums) is printed. A summary goes to
+    standard error.
+
+    Example: hookline compose --seed 7 --key "E minor" -o song.mid
+    """
+    outputs = tuple(dict.fromkeys(output or ()))
+    if "-" in outputs and (as_json or show_tree):
+        raise UsageError("standard output holds one result: -o - or --json or --show-tree", "name a file for the song")
+    from engine.export import encode, format_of
+
+    for path in outputs:
+        format_of(path)
+    from engine import api
+    from engine.files import write_whole
+
+    song = api.compose(
+        style=style,
+        seed=seed,
+        key=key,
+        tempo=tempo,
+        form=form,
+        chords=_pairs("--chords", chords or [], 'verse="Em C G D"'),
+        length=length,
+        feel=feel,
+        bridge_melody=bridge_melody,
+        takes={place: _number(place, text) for place, text in _pairs("--take", take or [], "chorus/melody=2").items()},
+    )
+    write_whole({path: encode(song, path) for path in outputs})
+    tell(_summary(song))
+    if as_json:
+        import json
+
+        show(json.dumps(_facts(song, outputs, show_tree), indent=1))
+    elif show_tree:
+        show(_trees(song))
+    elif not outputs:
+        from engine.export.chart import chart
+
+        show(chart(song).rstrip())
+
+
+def _pairs(option: str, texts: list[str], example: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not name or not equals:
+            raise UsageError(f'{option} "{text}": expected NAME=VALUE', f"write it like {option} {example}")
+        if name in found:
+            raise UsageError(f"{option} {name} is given twice")
+        found[name] = value
+    return found
+
+
+def _number(place: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise UsageError(f'--take {place}: "{text[:20]}" is no whole number', "such as chorus/melody=2") from error
+
+
+def _summary(song: Song) -> str:
+    from engine.export.chart import chord_line, head
+
+    lines = [head(song)]
+    width = max((len(section.title) for section in song.sections), default=0)
+    for section in song.sections:
+        bars = f"{section.bars:3} bars"
+        lines.append(f"  {section.title:{width}} {bars}  {chord_line(section, song.meter, song.key)}")
+    return "\n".join(lines)
+
+
+def _facts(song: Song, outputs: tuple[str, ...], with_tree: bool) -> dict[str, object]:
+    from engine.export.receipt import receipt
+
+    facts: dict[str, object] = {
+        "version": song.version,
+        "style": song.request.style,
+        "seed": song.request.seed,
+        "key": str(song.key),
+        "tempo": song.tempo,
+        "meter": str(song.meter),
+        "bars": song.bars,
+        "seconds": round(song.seconds, 3),
+        "sections": [
+            {
+                "name": section.name,
+                "title": section.title,
+                "kind": section.kind,
+                "material": section.material,
+                "start_bar": section.start_bar,
+                "bars": section.bars,
+                "energy": section.energy,
+                "players": section.players,
+                "chords": [
+                    {"start": start, "length": length, "chord": chord.symbol(song.key), "numeral": numeral}
+                    for start, length, chord, numeral in section.chords
+                ],
+            }
+            for section in song.sections
+        ],
+        "notes": {part.name: len(part.notes) for part in song.parts},
+        "receipt": receipt(song),
+        "outputs": outputs,
+    }
+    return facts | ({"tree": _trees(song)} if with_tree else {})
+
+
+def _trees(song: Song) -> str:
+    from engine.grammar.tree import Node
+
+    named = [("form", song.tree), *song.harmony]
+    return "\n\n".join(f"{name}:\n{tree.draw()}" for name, tree in named if isinstance(tree, Node))

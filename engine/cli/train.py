@@ -1,0 +1,26 @@
+"""``hookline train``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.cli import show, tell
+
+
+def train(
+    style: Annotated[str, typer.Argument(help="The style whose models are fitted.")],
+    data: Annotated[Path, typer.Option(help="The folder of corpora (the one that holds rs200).")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="DIR", help="Where to; else the package.")
+    ] = None,
+) -> None:
+    """Fit the models of a style to the corpora and report how well they predict songs they did not see.
+
+    Example: hookline train rock --data ../shared/data -o models
+    """
+    from engine.train.run import table_of, train_style
+
+    show(table_of(train_style(style, data, output, tell)))
