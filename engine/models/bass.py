@@ -1,0 +1,110 @@
+"""The fitted bass: bar states, rhythm against the kick, and intervals above the root, as sampler steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.chain.costs import TOP, weights
+from engine.chain.sampler import Step
+from engine.models.beats import RhythmTable
+from engine.models.tables import load
+
+Ints = NDArray[np.int64]
+
+NONE = 12  # "no interval"
+UNKNOWN = 2  # of a guessed onset
+TRUST = 5  # the most a riff is trusted
+_LOW = 28  # the pitch of the first entry of ``height``
+_WIDE = 3 * 256  # cost of a leap beyond an octave, over that of an octave
+_PLAIN = ("interval", "copy", "cluster", "start", "next", "emit", "density", "leap", "height", "length")
+_FACTORS = {"metre": 1, "quality": 2, "move": 1}  # in fifths: how far each bends the interval (see the fit)
+
+
+@dataclass(frozen=True, eq=False)
+class BassModel:
+    """Costs, 256 to the bit, and weights; shapes as told in ``train.fit_bass.table``."""
+
+    rhythm: RhythmTable
+    free: RhythmTable
+    interval: Ints
+    copy: Ints
+    cluster: Ints
+    factors: dict[str, Ints]
+    start: Ints
+    next: Ints
+    emit: Ints
+    density: Ints
+    leap: Ints
+    height: Ints
+    length: Ints
+
+
+@lru_cache(maxsize=8)
+def bass_model(models: str) -> BassModel:
+    """Return the bass of a set of models; raises ModelError."""
+    arrays = {name: np.asarray(array, dtype=np.int64) for name, array in load(models, "bass").arrays.items()}
+    return BassModel(
+        rhythm=RhythmTable(arrays["rhythm"]),
+        free=RhythmTable(arrays["free"]),
+        factors={name: arrays[name] * power // 5 for name, power in _FACTORS.items()},
+        **{name: arrays[name] for name in _PLAIN},
+    )
+
+
+def interval_costs(model: BassModel, metre: int, quality: int, move: int = 0, cluster: int = -1) -> Ints:
+    """Return costs (least 0 in a row) of an interval after another, shape (13 previous, 12); cluster -1: of any bar."""
+    bend = model.factors["metre"][metre] + model.factors["quality"][quality] + model.factors["move"][move]
+    cost = model.interval + bend + (model.cluster[cluster] if cluster >= 0 else 0)
+    return np.asarray(cost - cost.min(axis=1, keepdims=True))
+
+
+@lru_cache(maxsize=512)
+def _free(model: BassModel, metre: int, quality: int, move: int) -> Ints:
+    weight = weights(interval_costs(model, metre, quality, move))
+    return np.asarray(weight * TOP // weight.sum(axis=1, keepdims=True))
+
+
+@lru_cache(maxsize=8)
+def _reach(model: BassModel, low: int, high: int) -> Ints:
+    # Weights of every leap times the height it arrives at, up to 2**16; the last row has no note before.
+    pitches = np.arange(low, high + 1)
+    leap, most = pitches[None, :] - pitches[:, None], len(model.leap) // 2
+    near = model.leap[np.clip(leap, -most, most) + most]
+    cost = np.where(np.abs(leap) <= most, near, _WIDE + 64 * np.abs(leap))
+    height = model.height[np.clip(pitches - _LOW, 0, len(model.height) - 1)]
+    return weights(np.vstack([cost, np.zeros(len(pitches), dtype=np.int64)]) + height[None, :])
+
+
+@lru_cache(maxsize=1024)
+def note_step(
+    model: BassModel,
+    low: int,
+    high: int,
+    root: int,
+    tones: tuple[int, ...],
+    memory: int,
+    trust: int,
+    metre: int,
+    quality: int,
+    move: int,
+) -> Step:
+    """Return the step of one note: events are the pitches low..high, states the pitch before (the last state: none).
+
+    root: pitch class of the chord. tones: cost of each of the 12 intervals above it as the rules see them (-1 forbids).
+    memory: the interval that the riff has here, or NONE, and the trust in it.
+    """
+    interval = (np.arange(low, high + 1) - root) % 12
+    rows = _free(model, metre, quality, move)
+    if memory < NONE:
+        right = int(weights(model.copy[trust, metre : metre + 1])[0])
+        rows = rows * (TOP - right) >> 16
+        rows[:, memory] = right
+    rule = np.array(tones, dtype=np.int64)
+    rows = rows * np.where(rule < 0, 0, weights(rule) >> 8) >> 4
+    weight = rows[np.append(interval, NONE)[:, None], interval[None, :]] * _reach(model, low, high) >> 12
+    weight = np.where(rule[interval] < 0, 0, np.maximum(weight, 1))
+    return Step(weight, np.broadcast_to(np.arange(len(interval)), weight.shape))

@@ -1,0 +1,135 @@
+"""Rhythms drawn a beat at a time: one event says which of up to four slots are struck.
+
+A fitted rhythm table gives the cost of an onset at a slot from its context and the last four slots. The
+costs of a beat's slots add up, so a beat is one step of the sampler with 16 events, exactly as likely as its slots
+one by one. Bit i of an event is slot i of the beat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.chain.costs import weights
+from engine.chain.sampler import Step
+from engine.theory.meter import Meter
+
+Ints = NDArray[np.int64]
+
+PAST = 16  # the last four slots as bits, the latest lowest
+GROUP = 4  # slots in a beat's step
+MUST = 2048  # cost of leaving out an onset that has to be there: 8 bits
+
+
+@dataclass(frozen=True, eq=False)
+class RhythmTable:
+    """Costs of no onset and of an onset, shape (contexts..., 16 past, 2)."""
+
+    costs: Ints
+
+
+@lru_cache(maxsize=64)
+def grid(meter: Meter) -> tuple[int, ...]:
+    """Return for each slot of a bar the slot of a 4/4 bar that weighs the same, for tables fitted in 4/4.
+
+    >>> grid(Meter(3, 4))
+    (0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15)
+    """
+    if meter.slots == 16:
+        return tuple(range(16))
+    found = []
+    for slot in range(meter.slots):
+        group = slot // GROUP
+        last = group == (meter.slots - 1) // GROUP
+        found.append(slot % GROUP + GROUP * (0 if group == 0 else 3 if last else 2 - group % 2))
+    return tuple(found)
+
+
+def beats(slots: int) -> list[range]:
+    """Return the slots of a bar in groups of four, the last one shorter where they do not divide.
+
+    >>> beats(6)
+    [range(0, 4), range(4, 6)]
+    """
+    return [range(first, min(first + GROUP, slots)) for first in range(0, slots, GROUP)]
+
+
+@lru_cache(maxsize=2048)
+def beat_step(
+    table: RhythmTable,
+    contexts: tuple[tuple[int, ...], ...],
+    tilt: int = 0,
+    wanted: tuple[tuple[int, int], ...] = (),
+    barred: int = 0,
+    end: bool = False,
+    full: bool = True,
+) -> Step:
+    """Return one beat's step: states are the last four slots, + 16 once the bar has an onset.
+
+    contexts: for each slot of the beat an index into the table. tilt: cost added to every onset (negative: more
+    notes). wanted: (bits of slots, cost of leaving one out) pairs; barred: bits that must not be. end: the bar
+    ends here, and with ``full`` it may not end empty.
+    """
+    size = len(contexts)
+    cost = np.zeros((PAST, 1 << size), dtype=np.int64)
+    for slot, context in enumerate(contexts):
+        past, bit = _folding(size, slot)
+        cost += table.costs[context][past, bit]
+    for event in range(1 << size):
+        cost[:, event] += tilt * bin(event).count("1")
+        for slots, price in wanted:
+            cost[:, event] += price * bin(slots & ~event).count("1")
+    cost -= cost.min(axis=1, keepdims=True)
+    weight = weights(cost)
+    weight[:, [event for event in range(1 << size) if event & barred]] = 0
+    both = np.concatenate([weight, weight])
+    if end and full:
+        both[:PAST, 0] = 0
+    return Step(both, _after(size, end))
+
+
+def onsets(events: Iterable[int], slots: int) -> list[int]:
+    """Return the struck slots, from the first bar's start, of the beats of one or more whole bars."""
+    groups = beats(slots)
+    found = []
+    for number, event in enumerate(events):
+        bar, group = divmod(number, len(groups))
+        found += [bar * slots + slot for slot in groups[group] if event >> (slot % GROUP) & 1]
+    return found
+
+
+def mask(slots: Iterable[int]) -> int:
+    """Return slots as the bits of a whole number."""
+    found = 0
+    for slot in slots:
+        found |= 1 << slot
+    return found
+
+
+def bits(bar: int, group: Sequence[int]) -> int:
+    """Return a beat's part of a bar's mask."""
+    return bar >> group[0] & ((1 << len(group)) - 1)
+
+
+@lru_cache(maxsize=32)
+def _folding(size: int, slot: int) -> tuple[Ints, Ints]:
+    # For every past (rows) and event (columns): the past and the bit at one slot of the beat.
+    past = np.repeat(np.arange(PAST)[:, None], 1 << size, axis=1)
+    events = np.repeat(np.arange(1 << size)[None, :], PAST, axis=0)
+    for earlier in range(slot):
+        past = (past << 1 | events >> earlier & 1) & (PAST - 1)
+    return past, events >> slot & 1
+
+
+@lru_cache(maxsize=16)
+def _after(size: int, end: bool) -> Ints:
+    past, bit = _folding(size, size - 1)
+    past = (past << 1 | bit) & (PAST - 1)
+    struck = (np.arange(1 << size) > 0)[None, :]
+    flag = np.concatenate([np.repeat(struck, PAST, axis=0), np.ones((PAST, 1 << size), dtype=bool)])
+    after = np.concatenate([past, past]) + (0 if end else PAST) * flag
+    return np.asarray(after, dtype=np.int64)

@@ -1,0 +1,321 @@
+"""The bass: a figure of one or two bars for each material, fitted to every chord and locked with the kick.
+
+The figure is drawn once for a material, as a rhythm and as intervals above the root. Every phrase is then drawn
+with the figure as what the player remembers, so that it comes back as riffs do, moved with the chords, and bends
+where the chord, the next root or the kick ask for it. The last bar of a section is its own, with a fill where
+the drums have one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.chain.costs import log2_cost, weights
+from engine.chain.sampler import Sampler, Step
+from engine.models.bass import NONE, TRUST, BassModel, bass_model, interval_costs, note_step
+from engine.models.beats import MUST, beat_step, beats, bits, grid, onsets
+from engine.plan.ending import ending_bar, ending_length
+from engine.plan.plan import Plan
+from engine.plan.reading import chord_slots, kick_of, next_chord, pieces
+from engine.song import ACCENT, NORMAL, SOFT, Note, Section
+from engine.theory.chord import QUALITIES, Chord
+from engine.theory.key import Key
+from engine.theory.meter import SLOT, Meter
+
+PART = "bass"
+# Notes in a 4/4 bar by energy 1..5, in percent of the style's at energy 3.
+_BUSY = (45, 70, 100, 120, 140)
+
+
+class Figure(NamedTuple):
+    """A riff: for each of its bars the slots it strikes and the interval above the root at each of them.
+
+    legato: whether notes last until the next. cluster: the bar state of each bar.
+    """
+
+    slots: tuple[tuple[int, ...], ...]
+    intervals: tuple[tuple[int, ...], ...]
+    legato: bool
+    clusters: tuple[int, ...]
+
+
+class Span(NamedTuple):
+    """Bars of a section to draw in one piece: what the line depends on, so that equal ones are drawn once.
+
+    chords: of every slot. kicks: of every bar. following: the chord after the last slot, or None.
+    before: the pitch before, or -1. fill: slot of the last bar from which the riff is left, or -1.
+    """
+
+    label: str
+    chords: tuple[Chord, ...]
+    kicks: tuple[int, ...]
+    following: Chord | None
+    before: int
+    fill: int
+    energy: int
+
+
+def play(plan: Plan, section: Section) -> tuple[Note, ...]:
+    """Return the bass of a section, in ticks from its start."""
+    model = bass_model(plan.style.models)
+    take = plan.takes.get(f"{section.name}/{PART}", 0)
+    figure = plan.once((PART, section.material, take), lambda: draw_figure(plan, section, model))
+    chords = chord_slots(section, plan.meter)
+    slots = plan.meter.slots
+    final = ending_bar(plan, section)
+    placed: list[tuple[int, int]] = []  # slot, pitch
+    for label, first, end in pieces(section, slots, final):
+        own = end == section.bars
+        following = chords[end * slots] if not own else next_chord(plan, section)
+        span = Span(
+            label,
+            chords[first * slots : end * slots],
+            tuple(kick_of(section, bar) for bar in range(first, end)),
+            following,
+            placed[-1][1] if placed else -1,
+            fill_slot(plan, section) if own else -1,
+            section.energy,
+        )
+        line = plan.once(
+            (PART, section.material, take, figure, span, section.name if own else ""),
+            lambda span=span, own=own: draw_line(plan, section, model, figure, span, own),  # type: ignore[misc]
+        )
+        placed += [(first * slots + slot, pitch) for slot, pitch in line]
+    if final >= 0:
+        low = plan.style.parts[PART].low
+        root = low + (chords[final * slots].bass - low) % 12
+        placed.append((final * slots, root))
+    return sounded(plan, section, figure, placed, final)
+
+
+def draw_figure(plan: Plan, section: Section, model: BassModel) -> Figure:
+    """Return the figure of a section's material, found over the chord and kick of its first bars."""
+    first = next((other for other in plan.sections if other.material == section.material), section)
+    length = min(plan.shared(section, PART, "length").pick((1, 2), (1, 2)), first.bars)
+    clusters = draw_states(plan, section, model, first.energy, length)
+    positions, groups = grid(plan.meter), beats(plan.meter.slots)
+    lock = cost_of(10000 // plan.style.rules["bass.kick"])
+    steps = []
+    for bar in range(length):
+        kick = kick_of(first, bar)
+        for group in groups:
+            context = tuple((positions[slot], kick >> slot & 1, clusters[bar]) for slot in group)
+            wanted = ((bits(kick, group), lock), (1, MUST)) if group[0] == 0 else ((bits(kick, group), lock),)
+            tilt = 200 if first.energy == 1 else 0
+            steps.append(beat_step(model.free, context, tilt, wanted, 0, group is groups[-1]))
+    struck = onsets(Sampler(steps).draw(plan.shared(section, PART, "rhythm")), plan.meter.slots)
+    chords = chord_slots(first, plan.meter)
+    notes = []
+    for slot in struck:
+        chord, bar = chords[slot], slot // plan.meter.slots
+        metre = metre_class(plan.meter, slot)
+        cost = interval_costs(model, metre, quality(chord), 0, clusters[bar])
+        rule = np.array(tones(plan.key, chord, None, metre == 0, *harmonic(plan)))
+        weight = np.where(rule < 0, 0, weights(cost + np.maximum(rule, 0)))
+        notes.append(Step(weight, np.broadcast_to(np.arange(12), weight.shape)))
+    drawn = Sampler(notes, NONE).draw(plan.shared(section, PART, "intervals")) if notes else []
+    gap = max(plan.meter.slots * length // max(len(struck), 1), 1)
+    short, nearly, full = (int(n) for n in model.length[min(gap, 16)])
+    legato = plan.shared(section, PART, "touch").pick((False, True), (short, nearly + full))
+    bars = range(length)
+    return Figure(
+        tuple(tuple(slot % plan.meter.slots for slot in struck if slot // plan.meter.slots == bar) for bar in bars),
+        tuple(
+            tuple(step for slot, step in zip(struck, drawn, strict=True) if slot // plan.meter.slots == bar)
+            for bar in bars
+        ),
+        legato,
+        clusters,
+    )
+
+
+def draw_states(plan: Plan, section: Section, model: BassModel, energy: int, length: int) -> tuple[int, ...]:
+    """Return the bar state of each bar of a figure: hidden states and their bars, near the density wanted."""
+    wanted = plan.style.rules["bass.notes"] * _BUSY[energy - 1] * 16 // 1000
+    # Halved in weight for every bar state 1.5 notes away from what is wanted.
+    near = weights(np.abs(model.density - wanted) * 256 // 24) >> 8
+    emit = model.emit * near[None, :] >> 8
+    hidden, kinds = emit.shape
+    start = (model.start[:, None] * emit >> 10).reshape(1, -1)
+    follow = (model.next[:, :, None] * emit[None] >> 10).reshape(hidden, -1)
+    after = np.broadcast_to(np.arange(hidden * kinds) // kinds, (hidden, hidden * kinds))
+    steps = [Step(np.maximum(start, 1), after[:1]), *([Step(np.maximum(follow, 1), after)] * (length - 1))]
+    events = Sampler(steps).draw(plan.shared(section, PART, "states"))
+    return tuple(event % kinds for event in events)
+
+
+def draw_line(
+    plan: Plan, section: Section, model: BassModel, figure: Figure, span: Span, own: bool
+) -> tuple[tuple[int, int], ...]:
+    """Return (slot, pitch) of the notes of a span: first all onsets, then all pitches."""
+    chance = plan.own if own else plan.shared
+    rules, slots = plan.style.rules, plan.meter.slots
+    positions, groups = grid(plan.meter), beats(slots)
+    trust = max(rules["bass.riff"] * TRUST // 100, 1)
+    loose = max(trust - 2, 1)
+    lock = cost_of(10000 // rules["bass.kick"])
+    changes = {slot for slot in range(len(span.chords)) if slot and span.chords[slot] != span.chords[slot - 1]}
+    steps = []
+    for bar, kick in enumerate(span.kicks):
+        riff, cluster = figure.slots[bar % len(figure.slots)], figure.clusters[bar % len(figure.slots)]
+        filling = span.fill if bar == len(span.kicks) - 1 else -1
+        for group in groups:
+            here = tuple(slot for slot in group if bar * slots + slot in changes or slot == bar == 0)
+            wanted = ((bits(kick, group), lock), (sum(1 << slot - group[0] for slot in here), MUST))
+            if 0 <= filling <= group[0]:
+                context = tuple((positions[slot], kick >> slot & 1, cluster) for slot in group)
+                steps.append(beat_step(model.free, context, -256, wanted, 0, group is groups[-1]))
+            else:
+                sure = loose if bar == len(span.kicks) - 1 and group is groups[-1] else trust
+                told = tuple((int(slot in riff), sure, kick >> slot & 1, positions[slot]) for slot in group)
+                steps.append(beat_step(model.rhythm, told, 0, wanted, 0, group is groups[-1]))
+    struck = onsets(Sampler(steps).draw(chance(section, PART, f"rhythm {span.label}")), slots)
+    style = plan.style.parts[PART]
+    notes: list[Step] = []
+    chord, weighed = None, harmonic(plan)
+    metres = [metre_class(plan.meter, slot) for slot in range(slots)]
+    for slot, later in zip(struck, [*struck[1:], len(span.chords)], strict=True):
+        bar = slot // slots
+        new, chord = span.chords[slot] != chord, span.chords[slot]
+        coming = span.chords[later] if later < len(span.chords) else span.following
+        target = coming.bass if coming is not None and coming.bass != chord.bass else None
+        memory = riff_interval(figure, bar, slot % slots, chord, plan.key)
+        leaving = bar == len(span.kicks) - 1 and target is not None
+        if leaving and slot % slots >= (span.fill if span.fill >= 0 else slots // 2):
+            # At a phrase's end the line leads on rather than keeping to the riff.
+            memory = NONE
+        notes.append(
+            note_step(
+                model,
+                style.low,
+                style.high,
+                chord.bass,
+                tones(plan.key, chord, target, new, *weighed),
+                memory,
+                trust,
+                metres[slot % slots],
+                quality(chord),
+                0 if target is None else (target - chord.bass) % 12,
+            )
+        )
+    start = span.before - style.low if span.before >= 0 else style.high - style.low + 1
+    pitches = Sampler(notes, start).draw(chance(section, PART, f"pitch {span.label}"))
+    return tuple((slot, style.low + pitch) for slot, pitch in zip(struck, pitches, strict=True))
+
+
+def riff_interval(figure: Figure, bar: int, slot: int, chord: Chord, key: Key) -> int:
+    """Return the figure's interval at a slot, its third and seventh as the chord and key have them, or NONE."""
+    number = bar % len(figure.slots)
+    if slot not in figure.slots[number]:
+        return NONE
+    step = figure.intervals[number][figure.slots[number].index(slot)]
+    inside = allowed(chord, key)
+    # The same degree in its other size, then the nearest tone below.
+    for near in (step, step + 1 if step in (1, 3, 8, 10) else step - 1, step - 1, step - 2, 0):
+        if near % 12 in inside:
+            return near % 12
+    return 0
+
+
+@lru_cache(maxsize=1024)
+def allowed(chord: Chord, key: Key) -> frozenset[int]:
+    """Return the intervals above the chord's bass that belong to the chord, or to the key without clashing."""
+    own = {(tone - chord.bass) % 12 for tone in chord.pitch_classes} | {0}
+    scale = {(key.tonic + step - chord.bass) % 12 for step in key.scale}
+    # A second size of the chord's third would sound as a wrong note, and a half step beside the root as well.
+    clash = {1, 11} | ({4} if 3 in own else {3} if 4 in own else set()) | ({6, 8} if 7 in own else set())
+    return frozenset(own | (scale - clash))
+
+
+@lru_cache(maxsize=2048)
+def tones(
+    key: Key, chord: Chord, target: int | None, new: bool, colour: int, root: int, approach: int, chromatic: int
+) -> tuple[int, ...]:
+    """Return the rules' cost of each interval above the chord's bass, -1 where it is forbidden.
+
+    target: pitch class of the next root when this is the last note before it. new: the chord's first note.
+    The rest are the weights of the rules in percent.
+    """
+    own = {(tone - chord.bass) % 12 for tone in chord.pitch_classes} | {0}
+    cost = [-1] * 12
+    for step in allowed(chord, key):
+        cost[step] = 0 if step in own else cost_of(colour)
+    if new:
+        # The root first, then the fifth, then anything else.
+        return tuple(
+            value if value < 0 or not step else value + cost_of(10000 // root) * (1 if step == 7 else 2)
+            for step, value in enumerate(cost)
+        )
+    if target is not None:
+        leading = {(target + near - chord.bass) % 12 for near in (-2, -1, 1, 2)}
+        for step in range(12):
+            inside = cost[step] >= 0
+            if inside and step not in leading:
+                cost[step] += cost_of(10000 // approach)
+            elif not inside and chromatic and (chord.bass + step - target) % 12 in (1, 11):
+                cost[step] = cost_of(chromatic)
+    return tuple(cost)
+
+
+def sounded(
+    plan: Plan, section: Section, figure: Figure, placed: Sequence[tuple[int, int]], final: int
+) -> tuple[Note, ...]:
+    """Return notes of (slot, pitch) pairs: as long as the touch says, never into a chord they do not fit."""
+    chords, slots = chord_slots(section, plan.meter), plan.meter.slots
+    end = section.bars * slots
+    notes = []
+    for (slot, pitch), then in zip(placed, [*(slot for slot, _ in placed[1:]), end], strict=True):
+        if slot == final * slots:
+            notes.append(Note(slot * SLOT, ending_length(plan), pitch, ACCENT))
+            continue
+        length = min(then - slot, slots)
+        if not figure.legato and length > 1:
+            length = length // 2 if length < 4 else length - 1
+        for later in range(slot + 1, slot + length):
+            if chords[later] != chords[slot] and pitch % 12 not in chords[later].pitch_classes:
+                length = later - slot
+                break
+        weight = plan.meter.weight(slot % slots)
+        kick = kick_of(section, slot // slots) >> slot % slots & 1
+        stress = ACCENT if weight == 4 or (kick and weight >= 2) else NORMAL if kick or weight else SOFT
+        notes.append(Note(slot * SLOT, length * SLOT, pitch, stress))
+    return tuple(notes)
+
+
+def fill_slot(plan: Plan, section: Section) -> int:
+    """Return the slot of the last bar from which the bass leaves its riff, or -1."""
+    groove = section.groove[-1] if len(section.groove) >= section.bars else None
+    if groove is None or groove.fill < 0 or section.name == plan.sections[-1].name:
+        return -1
+    joins = plan.own(section, PART, "fill").below(100) < plan.style.rules["bass.fill"]
+    return max(groove.fill, plan.meter.slots // 2) if joins else -1
+
+
+def harmonic(plan: Plan) -> tuple[int, int, int, int]:
+    """Return the weights, in percent, that ``tones`` takes from the style."""
+    rules = plan.style.rules
+    return rules["bass.colour"], rules["bass.root"], rules["bass.approach"], rules["bass.chromatic"]
+
+
+def metre_class(meter: Meter, slot: int) -> int:
+    """Return 0 downbeat .. 4 sixteenth, as in the fitted tables."""
+    return 4 - meter.weight(slot)
+
+
+def quality(chord: Chord) -> int:
+    """Return 0 for a major third, 1 for a minor one, 2 for neither."""
+    steps = QUALITIES[chord.quality][0]
+    return 0 if 4 in steps else 1 if 3 in steps else 2
+
+
+def cost_of(weight: int) -> int:
+    """Return the cost of a weight in percent (1..100), relative to 100.
+
+    >>> cost_of(50)
+    256
+    """
+    return log2_cost(100) - log2_cost(weight)

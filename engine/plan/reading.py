@@ -1,0 +1,41 @@
+"""How a part reads a section: the chord of every slot, the kick of every bar, and the pieces to draw."""
+
+from __future__ import annotations
+
+from engine.plan.plan import Plan
+from engine.song import Section
+from engine.theory.chord import Chord
+from engine.theory.meter import SLOT, Meter
+
+
+def chord_slots(section: Section, meter: Meter) -> tuple[Chord, ...]:
+    """Return the chord in force at every slot of a section."""
+    found = [section.chords[0].chord] * (section.bars * meter.slots)
+    for span in section.chords:
+        first, end = span.start // SLOT, min((span.start + span.length) // SLOT, len(found))
+        found[first:end] = [span.chord] * (end - first)
+    return tuple(found)
+
+
+def kick_of(section: Section, bar: int) -> int:
+    """Return the kick mask of a bar, 0 where there is no groove."""
+    return section.groove[bar].kick if bar < len(section.groove) else 0
+
+
+def next_chord(plan: Plan, section: Section) -> Chord | None:
+    """Return the first chord of the section that follows, or None."""
+    names = [other.name for other in plan.sections]
+    place = names.index(section.name) + 1 if section.name in names else len(names)
+    following = plan.sections[place].chords if place < len(names) else ()
+    return following[0].chord if following else None
+
+
+def pieces(section: Section, slots: int, final: int) -> list[tuple[str, int, int]]:
+    """Return (label, first bar, end bar) of the spans to draw: phrases, and the last bar on its own."""
+    last = final if final >= 0 else section.bars - 1
+    starts = {phrase.start // slots: phrase.label for phrase in section.phrases if phrase.start % slots == 0}
+    if 0 not in starts:
+        starts |= dict.fromkeys(range(0, section.bars, 4), "")
+    bars = sorted(bar for bar in starts if bar < last)
+    found = [(starts[bar], bar, end) for bar, end in zip(bars, [*bars[1:], last], strict=True)]
+    return found if final >= 0 else [*found, ("last", last, section.bars)]

@@ -1,0 +1,69 @@
+"""What a player remembers of the riff: for every slot, the best guess from the bars before.
+
+Real bass and guitar lines repeat after one, two or four bars. Each distance is a candidate; the one
+that has been right for longest gives the guess, and how long it has been right says how far to trust it
+(cf. the match model of the PAQ compressors, Mahoney 2005).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.train.backoff import Ints
+from engine.train.corpora.freedoom import BAR
+
+DISTANCES = (2, 1, 4)  # bars; the first wins a tie
+SLOT_TRUST = (1, 4, 8, 16, 24)  # slots right in a row: trust 0..5
+NOTE_TRUST = (1, 2, 4, 8)  # notes right in a row: trust 1..5, and 0 when there is no guess
+NONE = 12  # "no interval"
+UNKNOWN = 2  # of a guessed onset: no bar before
+
+
+def onset_memory(onset: Ints) -> tuple[Ints, Ints]:
+    """Return (guess, trust) for each slot of a rhythm: guess 0, 1 or UNKNOWN; trust 0..5."""
+    guess, longest = np.full(len(onset), UNKNOWN), np.full(len(onset), -1)
+    for distance in DISTANCES:
+        old = back(onset, distance * BAR, UNKNOWN)
+        wrong = old != onset
+        # Slots since the last wrong guess, not counting the present one.
+        at = np.where(wrong, np.arange(len(onset)), -1)
+        last = np.concatenate([[-1], np.maximum.accumulate(at)[:-1]]) if len(onset) else at
+        run = np.minimum(np.arange(len(onset)) - last - 1, SLOT_TRUST[-1])
+        use = (old != UNKNOWN) & (run > longest)
+        guess, longest = np.where(use, old, guess), np.where(use, run, longest)
+    return guess, np.digitize(longest, SLOT_TRUST)
+
+
+def interval_memory(onset: Ints, pitch: Ints, root: Ints) -> tuple[Ints, Ints]:
+    """Return (guess, trust) for each slot: the interval above the present root that the riff would have, or NONE.
+
+    A bar before counts as it was (the same notes) and as moved with the chord (the same intervals).
+    """
+    guess, trust = np.full(len(onset), NONE), np.zeros(len(onset), dtype=np.int64)
+    runs = {(distance, moved): 0 for distance in DISTANCES for moved in (False, True)}
+    for slot in np.flatnonzero(onset):
+        best, now = -1, (pitch[slot] - root[slot]) % 12
+        for (distance, moved), run in runs.items():
+            old = slot - distance * BAR
+            if old < 0 or not onset[old] or (moved and root[old] < 0):
+                runs[distance, moved] = 0
+                continue
+            offer = (pitch[old] - (root[old] if moved else root[slot])) % 12
+            if run > best:
+                best, guess[slot] = run, offer
+                trust[slot] = 1 + int(np.digitize(run, NOTE_TRUST))
+            runs[distance, moved] = min(run + 1, NOTE_TRUST[-1]) if offer == now else 0
+    return guess, trust
+
+
+def back(values: Ints, by: int, outside: int) -> Ints:
+    """Return values moved later by ``by`` slots; ``outside`` fills the start."""
+    return np.concatenate([np.full(min(by, len(values)), outside), values[:-by]])[: len(values)]
+
+
+def last_slots(onset: Ints, count: int = 4) -> Ints:
+    """Return the last ``count`` onsets before each slot as bits, the latest lowest."""
+    found = np.zeros(len(onset), dtype=np.int64)
+    for k in range(count):
+        found |= back(onset, k + 1, 0) << k
+    return found
