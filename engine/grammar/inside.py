@@ -106,7 +106,7 @@ class Inside:
                 if name == item.name and length <= left:
                     yield from self._use(item, length, count, n, scope)
             return
-        for length, weight in self._lengths(rule, k, left, n):
+        for length, weight in self.lengths(rule, k, left, n):
             weights = self.weigh(item.symbol, length, self.scope_of(item.symbol, scope))
             if weight != ONE:
                 weights = tuple(-(-w * weight >> _BITS) for w in weights)
@@ -135,7 +135,8 @@ class Inside:
                 weights[min(c + count, self.most)] += w
             yield Choice(length, length, tuple(weights), scope)
 
-    def _lengths(self, rule: Rule, k: int, left: int, n: int) -> Iterator[tuple[int, int]]:
+    def lengths(self, rule: Rule, k: int, left: int, n: int) -> Iterator[tuple[int, int]]:
+        """Yield the lengths that part k of a rule may have, with their weights, ``left`` units being left."""
         item = rule.items[k]
         if item.length is not None:
             length = item.length.of(n)
