@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine.theory.chord import Chord
 from engine.theory.key import Key
@@ -189,3 +189,10 @@ class Song:
             if part.name == name:
                 return part
         raise KeyError(name)
+
+    def to_pretty_midi(self) -> Any:
+        """Return the song as a ``pretty_midi.PrettyMIDI``; raises ExportError where that is not installed."""
+        # The one look upstairs: a method here so that people find it, the work where files are made.
+        from engine.export.pretty import pretty_midi
+
+        return pretty_midi(self)

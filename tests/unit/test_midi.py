@@ -117,3 +117,12 @@ def test_three_thousand_notes_take_less_than_six_milliseconds():
         spent.append(time.process_time() - began)
     # Twice the aim, for busy machines; the benchmark holds the real number.
     assert min(spent) < 0.012
+
+
+def test_pretty_midi_gets_the_same_notes():
+    pytest.importorskip("pretty_midi")
+    song = small_song()
+    found = {instrument.name: instrument for instrument in song.to_pretty_midi().instruments}
+    assert list(found) == [part.track for part in song.parts]
+    assert [note.pitch for note in found["Melody"].notes] == [note.pitch for note in song.part("melody").notes]
+    assert found["Drums"].is_drum
