@@ -36,6 +36,10 @@ class Plan:
     bridge_melody: bool = False
     _memo: dict[tuple[object, ...], object] = field(default_factory=dict, repr=False, compare=False)
 
+    def song(self, part: str, decision: str) -> Stream:
+        """Return the stream of a decision made once for the whole song."""
+        return Stream.of(self.seed).at("song", part, decision, self.takes.get(f"song/{part}", 0))
+
     def shared(self, section: Section, part: str, decision: str) -> Stream:
         """Return the stream of a decision that all sections of one material make alike."""
         take = self.takes.get(f"{section.material}/{part}", 0)
