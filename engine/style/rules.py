@@ -19,7 +19,10 @@ class Rule(NamedTuple):
 
 RULES: dict[str, Rule] = {
     # harmony and phrases
+    "harmony.power": Rule(20, 0, 100, "percent of songs that play power chords in place of triads"),
+    "harmony.colour": Rule(50, 0, 1000, "percent: weight of sevenths, ninths and suspensions against the corpus"),
     # melody
+    "melody.density": Rule(100, 25, 400, "percent by which the weight of a sung onset is multiplied; 100 is as in the corpus"),
     # drums
     # bass
     "bass.notes": Rule(48, 10, 120, "notes a bar that the bass aims at when energy is 3, times ten"),
