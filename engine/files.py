@@ -33,6 +33,7 @@ def write_whole(outputs: Mapping[str, bytes]) -> None:
     ``-`` is standard output. Raises ExportError naming the path at fault; what stood there stays.
     """
     waiting: list[tuple[str, str]] = []
+    devices: list[str] = []
     path = "-"
     try:
         for path, content in outputs.items():
@@ -40,8 +41,12 @@ def write_whole(outputs: Mapping[str, bytes]) -> None:
                 continue
             if os.path.isdir(path):
                 raise IsADirectoryError(21, "it is a folder")
-            handle, temporary = tempfile.mkstemp(prefix=".hookline-", dir=os.path.dirname(path) or ".")
-            waiting.append((temporary, path))
+            if os.path.exists(path) and not os.path.isfile(path):
+                devices.append(path)  # /dev/null and its like are written to, never replaced
+                continue
+            target = os.path.realpath(path)  # a link stays a link
+            handle, temporary = tempfile.mkstemp(prefix=".hookline-", dir=os.path.dirname(target))
+            waiting.append((temporary, target))
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
             os.chmod(temporary, 0o666 & ~_umask())
@@ -49,6 +54,9 @@ def write_whole(outputs: Mapping[str, bytes]) -> None:
             temporary, path = waiting[0]
             os.replace(temporary, path)
             waiting.pop(0)
+        for path in devices:
+            with open(path, "wb") as file:
+                file.write(outputs[path])
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ExportError(f"cannot write {path}: {reason}", "choose a folder that exists and can be written") from error
