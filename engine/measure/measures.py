@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from engine.measure.bass import bass_measures
+from engine.measure.drums import drum_measures
 from engine.measure.harmony import fit_measures, harmony_measures
 from engine.measure.melody import melody_measures
 from engine.measure.piece import Piece
@@ -15,4 +17,6 @@ def measure(piece: Piece) -> dict[str, float]:
         **harmony_measures(piece),
         **melody_measures(piece),
         **fit_measures(piece),
+        **bass_measures(piece),
+        **drum_measures(piece),
     }

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.perform import perform
 from engine.song import Song
 from engine.theory.meter import SLOT, Meter
 
@@ -147,7 +148,7 @@ def piece_from_song(song: Song) -> Piece:
         for start in (section.start_bar * song.meter.slots,)
         for span in section.chords
     )  # fmt: skip
-    parts = {part.name: part.notes for part in song.parts}
+    parts = perform(song)
 
     def voice(name: str, lowest: bool = False) -> Ints:
         sign = -1 if lowest else 1
@@ -168,7 +169,6 @@ def piece_from_song(song: Song) -> Piece:
         melody=voice("melody"),
         bass=voice("bass", lowest=True),
         drums=drum_tables(
-            (max(0, round(note.start / SLOT)), note.pitch, (30, 60, 90, 115)[note.stress])
-            for note in parts.get("drums", ())
+            (max(0, round(note.start / SLOT)), note.pitch, note.velocity) for note in parts.get("drums", ())
         ),
     )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from engine.measure.piece import Harmony, Piece, Span, notes_table
+from engine.measure.piece import Harmony, Piece, Span, drum_tables, even_bars, notes_table
 from engine.theory.chord import parse_numeral
 from engine.theory.meter import Meter
 
 # RS200 has onsets alone: a note is taken to last to the next one, but no longer than this.
 _LONGEST = 12
+
+# A General MIDI drum for each pad of the Groove kit, in the order of its reader.
+_PADS = (36, 38, 37, 42, 46, 44, 51, 53, 49, 48, 45, 43)
 
 
 def rs200_pieces(data: Path) -> list[Piece]:
@@ -57,4 +61,39 @@ def rs200_pieces(data: Path) -> list[Piece]:
                 notes_table(notes),
             )
         )
+    return found
+
+
+def band_pieces(data: Path) -> list[Piece]:
+    """Return the 4/4 bands of Freedoom and Tanner Helland under ``data``: bass, drums, inferred chords."""
+    from engine.measure.midi import piece_from_midi
+    from engine.train.corpora import freedoom
+    from engine.train.corpora.annotated import read_lines
+
+    found = []
+    for folder in freedoom.FOLDERS:
+        for row in read_lines(data / folder / "index.jsonl"):
+            if not freedoom.usable(row):
+                continue
+            path = data / folder / row["file"]
+            piece, band = piece_from_midi(path), freedoom.read(path)
+            steps = {freedoom.MAJOR: (0, 4, 7), freedoom.MINOR: (0, 3, 7), freedoom.FIFTH: (0, 7)}
+            chords = tuple(
+                Harmony(8 * half, 8 * half + 8, root, steps[quality])
+                for half, (root, quality) in enumerate(band.chords.tolist())
+                if root >= 0
+            )
+            found.append(replace(piece, chords=chords))
+    return found
+
+
+def groove_pieces(data: Path) -> list[Piece]:
+    """Return the rock and punk takes of 8 bars and more of Groove MIDI under ``data``: drums alone."""
+    from engine.train.corpora import gmd
+
+    found = []
+    for take in gmd.read(data, ("rock", "punk")):
+        if take.bars >= 8 and not take.fill:
+            hits = [(int(row[gmd.SLOT_OF]), _PADS[int(row[gmd.PAD])], int(row[gmd.VELOCITY])) for row in take.hits]
+            found.append(Piece(take.name, 0, Meter(), even_bars(take.bars, 16), drums=drum_tables(hits)))
     return found

@@ -14,14 +14,14 @@ def metre_weights(piece: Piece) -> Ints:
     return np.asarray(bar[piece.place_of(slots) % piece.width])
 
 
-def lhl_syncopation(starts: Ints, weights: Ints) -> Ints:
+def lhl_syncopation(starts: Ints, weights: Ints, longest: int = 16) -> Ints:
     """Return for every onset by how many levels the strongest slot before the next onset outweighs it.
 
     0 where nothing stronger is passed over. Longuet-Higgins and Lee, The rhythmic interpretation of
-    monophonic music (1984), with a note's length taken to the next onset and no further than a bar.
+    monophonic music (1984), with a note's length taken to the next onset and no more than ``longest`` slots.
     """
     starts = np.clip(starts, 0, len(weights) - 1)
-    ends = np.minimum(np.append(starts[1:], len(weights)), starts + 16)
+    ends = np.minimum(np.append(starts[1:], len(weights)), starts + longest)
     found = np.zeros(len(starts), np.int64)
     for i, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
         if end > start + 1:

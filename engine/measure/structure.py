@@ -98,7 +98,7 @@ _PAIRS = (
 def _alike(sections: tuple[Span, ...], rows: Ints) -> dict[str, float]:
     """Return the likeness of the first two choruses, the first two verses, and the first verse and chorus."""
     cosine = _cosine(_one_hot(rows))
-    sung = (rows >= 0).any(axis=1)
+    sung: Bools = np.asarray((rows >= 0).any(axis=1))
     found = {}
     for name, *places in _PAIRS:
         chosen = []
