@@ -24,6 +24,23 @@ RULES: dict[str, Rule] = {
     # melody
     "melody.density": Rule(100, 25, 400, "percent by which the weight of a sung onset is multiplied; 100 is as in the corpus"),
     # drums
+    "drums.backbeat": Rule(1600, 100, 1600, "percent: weight of the snare on its backbeat, over the corpus"),
+    "drums.snare": Rule(25, 0, 400, "percent: weight of a speaking snare elsewhere, over the corpus"),
+    "drums.downbeat": Rule(1000, 100, 1600, "percent: weight of the kick on 1 and 3, over the corpus"),
+    "drums.kick": Rule(90, 5, 400, "percent: weight of every other kick at energy 3, over the corpus"),
+    "drums.two_bars": Rule(40, 0, 100, "percent of grooves that last two bars instead of one"),
+    "drums.vary": Rule(35, 0, 100, "percent of grooves whose every fourth bar differs"),
+    "drums.half_time": Rule(30, 0, 100, "percent of bridges and quiet interludes in half time"),
+    "drums.double_time": Rule(0, 0, 100, "percent of loud grooves with the backbeat on every off-beat eighth"),
+    "drums.fill": Rule(75, 0, 100, "percent of section ends with a fill"),
+    "drums.small_fill": Rule(20, 0, 100, "percent of eight-bar ends inside a section with a short fill"),
+    "drums.build": Rule(35, 0, 100, "percent of steps up to a louder section that are led in by a build-up"),
+    "drums.steady": Rule(1600, 100, 1600, "percent: weight of the leading cymbal on its pulse, over the corpus"),
+    "drums.ghost": Rule(30, 0, 400, "percent: weight of ghost notes, over the corpus"),
+    "drums.open": Rule(60, 0, 400, "percent: weight of an opened hat among closed ones, over the corpus"),
+    "drums.loose": Rule(45, 0, 100, "percent of loud sections whose hat hangs open throughout"),
+    "drums.crash_ride": Rule(30, 0, 100, "percent of the loudest sections whose leading cymbal is a crash"),
+    "drums.stick": Rule(30, 0, 100, "percent of quiet sections with a cross-stick for the snare"),
     # bass
     "bass.notes": Rule(48, 10, 120, "notes a bar that the bass aims at when energy is 3, times ten"),
     "bass.riff": Rule(100, 0, 100, "percent: how faithfully the figure comes back; 0 leaves every bar to itself"),

@@ -79,8 +79,8 @@ def _lengths(data: Path, tell: Tell) -> tuple[Ints, Score]:
                 length = min(note.length, LONGEST)
                 rows.append((int(wait >= BREATH), min(wait, LONGEST), length, before, unseen))
                 before = length
-    last, wait, length, before, unseen = (np.array(c, dtype=np.int64) for c in zip(*rows, strict=True))
-    test = unseen.astype(np.bool_)
+    last, wait, length, before, new = (np.array(c, dtype=np.int64) for c in zip(*rows, strict=True))
+    test = new.astype(np.bool_)
     parts = _count(last[~test], wait[~test], length[~test])
     share = parts / parts.sum(axis=2, keepdims=True)
     found = float(-np.log2(share[last[test], wait[test], length[test]]).mean())

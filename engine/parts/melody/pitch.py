@@ -1,0 +1,161 @@
+"""The pitches of a sung phrase: the fitted model times the rules of singing, drawn exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.chain.sampler import Sampler, Step
+from engine.models.dense import Dense
+from engine.models.memory import Memory
+from engine.models.pitch import FIRST, LAST, MIDDLE, NONE, REACH, Place, past_columns, place_columns
+from engine.models.viewpoints import Ints
+from engine.song import ChordSpan
+from engine.stream import Stream
+from engine.theory.chord import QUALITIES
+
+LEAP = 7  # semitones: after a larger leap the line must not leap on in the same direction
+WIDEST = 12
+
+
+class Spot(NamedTuple):
+    """A note to be given a pitch: slot from the section's start, slots to its neighbours, its chord.
+
+    like, pull: an event it should resemble (or None) and how many times likelier that is, 1 .. 1,000.
+    rest: whether it must lie in the chord (a point of rest).
+    """
+
+    slot: int
+    before: int
+    after: int
+    chord: ChordSpan
+    like: int | None = None
+    pull: int = 1
+    rest: bool = False
+
+
+class Line(NamedTuple):
+    """What one voice may sing: events (semitones above a central tonic + REACH) and their tonic."""
+
+    events: Ints
+    scale: tuple[int, ...]  # pitch classes above the tonic
+    tonic: int  # pitch class
+    middle: int  # an event
+    kind: int
+    bar: int  # slots in a bar
+
+
+def places(line: Line, spots: Sequence[Spot], weights: Sequence[int]) -> Place:
+    """Return where the notes stand, for the model; each of shape (notes, 1, 1)."""
+    last = len(spots) - 1
+    rows = []
+    for i, (spot, weight) in enumerate(zip(spots, weights, strict=True)):
+        chord = spot.chord.chord
+        root = (chord.root - line.tonic) % 12
+        rows.append(
+            (
+                2 * root + (3 in QUALITIES[chord.quality][0]),
+                weight,
+                min(spot.before, 8) if i else 0,
+                9 if i == last else min(spot.after, 8),
+                FIRST if i == 0 else LAST if i == last else MIDDLE,
+                i * 4 // len(spots),
+                line.kind,
+                spot.slot % line.bar % 16,
+                line.middle,
+            )
+        )
+    return Place(*np.array(rows, dtype=np.int64).T[:, :, None, None])
+
+
+def again(line: Line, spots: Sequence[Spot]) -> list[int] | None:
+    """Return the events that the spots should resemble, if every one of them may be sung there."""
+    found = [spot.like for spot in spots if spot.like is not None]
+    if len(found) < len(spots):
+        return None
+    places = np.searchsorted(line.events, found)
+    fits = (
+        _allowed(line, spot, i == len(spots) - 1)[at] for i, (spot, at) in enumerate(zip(spots, places, strict=True))
+    )
+    return found if all(fits) else None
+
+
+def draw_pitches(
+    model: Dense,
+    line: Line,
+    spots: Sequence[Spot],
+    place: Place,
+    past: tuple[int, int],
+    memories: Sequence[Memory],
+    stream: Stream,
+) -> list[int]:
+    """Return an event for each spot; ``past`` are the last two events before, the later first (or NONE).
+
+    Raises RuleConflict naming the note at which the rules cannot hold together.
+    """
+    n = len(line.events)
+    ends = np.append(line.events, NONE)  # what a note before may be: any of the line's, or none
+    first, second = ends[None, None, :], ends[None, :, None]
+    named = place_columns(place)
+    columns = {**named, **past_columns(first, second, named["root"], named["middle"])}
+    rows = model.rows(columns, line.events, memories).reshape(len(spots), (n + 1) ** 2, n)
+    rows = (rows >> 2) * _leaps(line.events, ends)
+    states = np.arange((n + 1) ** 2, dtype=np.int64)
+    after = states[:, None] % (n + 1) * (n + 1) + np.arange(n)
+    start = [int(np.flatnonzero(ends == event)[0]) if event in ends else n for event in past]
+    steps = []
+    for i, spot in enumerate(spots):
+        allowed = _allowed(line, spot, i == len(spots) - 1)
+        if spot.like is not None:
+            allowed = allowed * _liking(line.events, spot.like, spot.pull)
+        steps.append(Step(rows[i] * allowed, after, f"note {i + 1} of the phrase (slot {spot.slot})"))
+    chosen = Sampler(steps, start[1] * (n + 1) + start[0]).draw(stream)
+    return [int(line.events[index]) for index in chosen]
+
+
+def columns_of(place: Place, events: Sequence[int], past: tuple[int, int]) -> tuple[dict[str, Ints], Ints]:
+    """Return the (columns, events) of a sung phrase, to be remembered."""
+    line = np.array(events, dtype=np.int64)
+    before = np.concatenate([[past[1], past[0]], line])
+    flat = Place(*(np.asarray(values).reshape(-1) for values in place))
+    named = place_columns(flat)
+    return {**named, **past_columns(before[1:-1], before[:-2], named["root"], named["middle"])}, line
+
+
+def _allowed(line: Line, spot: Spot, last: bool) -> Ints:
+    """The hard rules of one note: in the scale or the chord, no grating long note, rest on the chord."""
+    degrees = (line.events - REACH) % 12
+    chord = _degrees(spot.chord.chord.pitch_classes, line.tonic)
+    tones = chord[degrees]
+    fits = tones | _degrees(line.scale, 0)[degrees]
+    if spot.rest and last and tones.any():
+        fits = tones
+    elif spot.after >= 4 and not last:
+        # A long note a semitone above a chord tone grates (the "avoid notes" of jazz harmony).
+        smooth = fits & (tones | ~np.roll(chord, 1)[degrees])
+        fits = smooth if smooth.any() else fits
+    return fits.astype(np.int64)
+
+
+def _degrees(pitch_classes: Sequence[int], tonic: int) -> NDArray[np.bool_]:
+    found = np.zeros(12, dtype=np.bool_)
+    found[[(pitch_class - tonic) % 12 for pitch_class in pitch_classes]] = True
+    return found
+
+
+def _leaps(events: Ints, ends: Ints) -> Ints:
+    """Masks over (states, events): no leap beyond an octave, no second leap onwards after a large one."""
+    n = len(events)
+    first, second = ends[None, :, None], ends[:, None, None]
+    step = np.where(first < NONE, events - first, 0)
+    leap = np.where((first < NONE) & (second < NONE), first - second, 0)
+    on = (np.abs(leap) > LEAP) & (step * np.sign(leap) > 4)
+    return ((np.abs(step) <= WIDEST) & ~on).astype(np.int64).reshape((n + 1) ** 2, n)
+
+
+def _liking(events: Ints, like: int, pull: int) -> Ints:
+    distance = np.abs(events - like)
+    return np.where(distance == 0, pull, np.where(distance <= 2, max(pull // 6, 1), 1)).astype(np.int64)

@@ -1,0 +1,72 @@
+"""The rhythm of a sung phrase: drawn whole, from the model of sung onsets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.chain.sampler import Sampler, Step, markov_states
+from engine.models.dense import Dense
+from engine.models.memory import Memory
+from engine.models.rhythm import MEMORY, STATES, Lengths, Moment, history_columns, moment_columns
+from engine.models.viewpoints import Ints
+from engine.stream import Stream, choose
+
+_AFTER, _ = markov_states(2, MEMORY)
+_HISTORY = history_columns(np.arange(STATES, dtype=np.int64))
+_EVENTS = np.arange(2)
+
+
+def moments(first: int, last: int, bar: int, kind: int, pace: int) -> Moment:
+    """Return the slots between a phrase's first and last onset, each of shape (slots, 1)."""
+    slots = np.arange(first + 1, last, dtype=np.int64)[:, None]
+    # Bars of other metres read the model's 16 slots as far as they go.
+    return Moment(slots % bar % 16, last - slots, slots - first, np.full_like(slots, kind), np.full_like(slots, pace))
+
+
+def draw_onsets(
+    model: Dense,
+    moment: Moment,
+    memories: Sequence[Memory],
+    stream: Stream,
+    *,
+    density: int = 100,
+    near: Sequence[int] = (),
+    pull: int = 1,
+) -> list[int]:
+    """Return which slots of ``moment`` have an onset (0 or 1 each).
+
+    density: percent by which an onset's weight is multiplied. near, pull: onsets of another rhythm, and
+    how many times likelier each slot is to be like it.
+    """
+    if not len(moment.slot):
+        return []
+    rows = model.rows({**moment_columns(moment), **_HISTORY}, _EVENTS, memories)
+    rows = rows * np.array([100, density])
+    if near:
+        like = np.ones((len(near), 1, 2), dtype=np.int64)
+        like[np.arange(len(near)), 0, list(near)] = pull
+        rows = rows * like
+    # A phrase begins with its first onset alone in memory, as in the songs the model was fitted on.
+    return Sampler([Step(slot // 128, _AFTER) for slot in rows], start=1).draw(stream)
+
+
+def columns_of(moment: Moment, onsets: Sequence[int]) -> tuple[dict[str, Ints], Ints]:
+    """Return the (columns, events) of a drawn rhythm, to be remembered."""
+    history, past = 1, []
+    for onset in onsets:
+        past.append(history)
+        history = (history << 1 | onset) & (STATES - 1)
+    flat = {name: values[:, 0] for name, values in moment_columns(moment).items()}
+    return {**flat, **history_columns(np.array(past, dtype=np.int64))}, np.array(onsets, dtype=np.int64)
+
+
+def draw_lengths(lengths: Lengths, waits: Sequence[int], stream: Stream) -> list[int]:
+    """Return how many slots each note sounds; the last wait is the way to the end of the voice's room."""
+    words = stream.words(len(waits))
+    last = len(waits) - 1
+    return [
+        choose(lengths.weights(wait, i == last), word) + 1
+        for i, (wait, word) in enumerate(zip(waits, words, strict=True))
+    ]
