@@ -51,21 +51,21 @@ def _slots(data: Path, tell: Tell) -> tuple[Ints, Moment, Ints, Ints, set[int]]:
         if len(notes) < 30:
             continue
         for phrase in phrases(notes):
-            start, end = phrase[0].slot, phrase[-1].slot
+            start, end, speed = phrase[0].slot, phrase[-1].slot, pace(song.tempo or 116)
             if end - start < SHORTEST:
                 continue
             onsets, history = {n.slot for n in phrase}, 1
             kind = KINDS.index(phrase[0].kind) if phrase[0].kind in KINDS else 4
             for slot in range(start + 1, end):
                 hit = int(slot in onsets)
-                rows.append((hit, slot % 16, end - slot, slot - start, kind, pace(song.tempo or 116), history, owner))
+                rows.append((hit, slot % 16, end - slot, slot - start, kind, speed, history, owner))
                 history = (history << 1 | hit) & (STATES - 1)
         if held_out(song.work):
             test.add(owner)
         owner += 1
     tell(f"rhythm: {len(rows):,} slots of {owner} songs")
-    onset, slot, left, gone, kinds, paces, past, owners = (np.array(c, dtype=np.int64) for c in zip(*rows, strict=True))
-    return onset, Moment(slot, left, gone, kinds, paces), past, owners, test
+    onset, *place, past, owners = np.array(rows, dtype=np.int64).T
+    return onset, Moment(*place), past, owners, test
 
 
 def _lengths(data: Path, tell: Tell) -> tuple[Ints, Score]:
@@ -79,14 +79,14 @@ def _lengths(data: Path, tell: Tell) -> tuple[Ints, Score]:
                 length = min(note.length, LONGEST)
                 rows.append((int(wait >= BREATH), min(wait, LONGEST), length, before, unseen))
                 before = length
-    last, wait, length, before, new = (np.array(c, dtype=np.int64) for c in zip(*rows, strict=True))
-    test = new.astype(np.bool_)
-    parts = _count(last[~test], wait[~test], length[~test])
+    lasts, waits, lengths, befores, news = np.array(rows, dtype=np.int64).T
+    test = news.astype(np.bool_)
+    parts = _count(lasts[~test], waits[~test], lengths[~test])
     share = parts / parts.sum(axis=2, keepdims=True)
-    found = float(-np.log2(share[last[test], wait[test], length[test]]).mean())
-    score = Score("lengths", "note", int(test.sum()), found, bigram_bits(before, length, LONGEST + 1, test))
+    found = float(-np.log2(share[lasts[test], waits[test], lengths[test]]).mean())
+    score = Score("lengths", "note", int(test.sum()), found, bigram_bits(befores, lengths, LONGEST + 1, test))
     tell(f"lengths: {found:.3f} bits a note held out, bigram {score.bigram:.3f}")
-    parts = _count(last, wait, length)
+    parts = _count(lasts, waits, lengths)
     scaled = np.rint(parts / parts.sum(axis=2, keepdims=True) * 65535).astype(np.int64)
     return np.maximum(scaled, 1).astype(np.uint16), score
 

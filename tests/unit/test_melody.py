@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -54,7 +55,7 @@ def within(notes: tuple[Note, ...], first_bar: int, end_bar: int) -> list[tuple[
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_note_overlaps_the_next(seed: int) -> None:
     notes = sung(seed)
-    assert all(a.start + a.length <= b.start for a, b in zip(notes, notes[1:], strict=False))
+    assert all(a.start + a.length <= b.start for a, b in itertools.pairwise(notes))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -86,7 +87,7 @@ def test_the_last_note_of_a_section_rests_on_its_chord(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_leap_exceeds_an_octave(seed: int) -> None:
     notes = sung(seed, CHORUS)
-    assert all(abs(a.pitch - b.pitch) <= 12 for a, b in zip(notes, notes[1:], strict=False))
+    assert all(abs(a.pitch - b.pitch) <= 12 for a, b in itertools.pairwise(notes))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
