@@ -182,7 +182,7 @@ class _Parser:
         item = rule.items[k]
         edges = []
         for name, content, where, length in view:
-            if name != item.name or not 0 < length <= left:
+            if name != item.name or content < 0 or length > left:
                 continue
             below: int | None = -1
             if item.change == "end":
@@ -227,7 +227,7 @@ class _Parser:
         found = self._known.get((t, n))
         if found is None:
             rows, end = [], t + n
-            for a, b, token in self._runs[bisect_right(self._begins, t) - 1 :]:
+            for a, b, token in self._runs[bisect_right(self._begins, t) - 1 :] if n else ():
                 if a >= end:
                     break
                 rows.append((token, min(b, end) - max(a, t)))
