@@ -22,7 +22,9 @@ RULES: dict[str, Rule] = {
     "harmony.power": Rule(20, 0, 100, "percent of songs that play power chords in place of triads"),
     "harmony.colour": Rule(50, 0, 1000, "percent: weight of sevenths, ninths and suspensions against the corpus"),
     # melody
-    "melody.density": Rule(100, 25, 400, "percent by which the weight of a sung onset is multiplied; 100 is as in the corpus"),
+    "melody.density": Rule(
+        100, 25, 400, "percent by which the weight of a sung onset is multiplied; 100 is as in the corpus"
+    ),
     # drums
     "drums.backbeat": Rule(1600, 100, 1600, "percent: weight of the snare on its backbeat, over the corpus"),
     "drums.snare": Rule(25, 0, 400, "percent: weight of a speaking snare elsewhere, over the corpus"),
@@ -51,4 +53,11 @@ RULES: dict[str, Rule] = {
     "bass.chromatic": Rule(12, 0, 100, "percent: weight of a half step outside the scale into the next root"),
     "bass.fill": Rule(60, 0, 100, "percent of section ends where the bass leaves its riff when the drums fill"),
     # guitars
+    "guitar.notes": Rule(60, 10, 160, "strokes a bar that the rhythm guitar aims at when energy is 3, times ten"),
+    "guitar.hold": Rule(100, 0, 1000, "percent: weight of chords left ringing, against what energy suggests"),
+    "guitar.arpeggio": Rule(100, 0, 1000, "percent: weight of broken chords, against what energy suggests"),
+    "guitar.mute": Rule(100, 0, 1000, "percent: weight of palm-muted power chords, against what energy suggests"),
+    "guitar.power": Rule(100, 0, 1000, "percent: weight of driving power chords, against what energy suggests"),
+    "guitar.strum": Rule(100, 0, 1000, "percent: weight of strummed full chords, against what energy suggests"),
+    "guitar.stop": Rule(40, 0, 100, "percent of section ends where the rhythm guitar rings through the drums' fill"),
 }

@@ -1,0 +1,279 @@
+"""The groove: bar by bar, the accents that drums, bass and guitars share.
+
+A song has few grooves. One figure of a bar or two belongs to the verses and what leans on them, another,
+near to it, to the choruses, a third to the bridge; every fourth bar may differ, and fills lead on. Bar
+states (which cymbal leads, how busy) come from the fitted hidden Markov model with fills pinned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.chain.sampler import Sampler
+from engine.models.drums import Drums, load_drums
+from engine.models.hmm import hidden_steps
+from engine.plan.accents import Accents, draw_bar, draw_fill, draw_variation, factor, mask, pulled
+from engine.plan.ending import ending_bar
+from engine.plan.plan import Plan
+from engine.song import BarGroove, Section
+from engine.stream import Stream
+
+Ints = NDArray[np.int64]
+
+PART = "groove"  # whose takes move the groove
+
+# Bar states beside those of the fitted model.
+BUILD = 100  # the kick on every beat, the snare gathering
+ENDING = 101  # one hit on the downbeat
+PLAIN = 102  # a bar in another metre than 4/4
+
+# Which figure a kind of section plays.
+_FIGURES = {
+    "intro": "verse", "verse": "verse", "prechorus": "verse", "interlude": "verse",
+    "chorus": "chorus", "solo": "chorus", "outro": "chorus", "bridge": "bridge",
+}  # fmt: skip
+_FIGURE_ENERGY = {"verse": 3, "chorus": 4, "bridge": 3}
+_BUSY = (40, 60, 100, 130, 150)  # percent of the kick's weight by energy
+_BACKBEATS = {"plain": (4, 12), "half": (8,), "double": (2, 6, 10, 14)}
+
+# Percent of weight of a leading cymbal by energy.
+_LEADS = {
+    "closed": (100, 100, 100, 70, 40),
+    "ride": (5, 15, 25, 60, 100),
+    "tom": (0, 5, 10, 10, 5),
+}
+
+
+class _Figure(NamedTuple):
+    """A groove of one or two bars, the bar that may stand fourth, and the slots of its backbeat."""
+
+    bars: tuple[Accents, ...]
+    fourth: Accents
+    backbeat: tuple[int, ...]
+
+    def bar(self, number: int) -> Accents:
+        return self.fourth if number % 4 == 3 else self.bars[number % len(self.bars)]
+
+
+def add_groove(plan: Plan) -> Plan:
+    """Return the plan with a groove in every section, one BarGroove a bar."""
+    sections = tuple(replace(section, groove=_groove(plan, i)) for i, section in enumerate(plan.sections))
+    return replace(plan, sections=sections)
+
+
+def accents(plan: Plan, section: Section, bar: int) -> tuple[tuple[int, int], ...]:
+    """Return (slot, weight) of what stands out in a bar: kick 2, snare 3, both 4, a crash 5; fills included."""
+    groove = section.groove[bar]
+    found = []
+    for slot in range(plan.meter.slots):
+        kick, snare = groove.kick >> slot & 1, groove.snare >> slot & 1
+        weight = 5 if groove.crash and slot == 0 else (0, 2, 3, 4)[kick + 2 * snare]
+        if weight:
+            found.append((slot, weight))
+    return tuple(found)
+
+
+def _groove(plan: Plan, number: int) -> tuple[BarGroove, ...]:
+    section = plan.sections[number]
+    if plan.meter.slots != 16:
+        return _plain_groove(plan, number)
+    drums = load_drums(plan.style.models)
+    figure = _figure(plan, section, drums)
+    last = ending_bar(plan, section)
+    playing = last if last >= 0 else section.bars
+    fills = _fills(plan, number, playing)
+    build = _build(plan, number, playing)
+    states = _states(plan, section, drums, playing, fills, figure)
+    bars = []
+    for bar in range(playing):
+        beat, first = figure.bar(bar), fills.get(bar, -1)
+        if section.energy == 1:
+            beat = Accents(beat.kick & mask((0, 8)), mask(figure.backbeat))
+        state = states[bar]
+        if bar >= playing - build:
+            beat, first, state = _build_bar(playing - bar), 0, BUILD
+        elif first >= 0:
+            kept = mask(range(first))
+            stroke = draw_fill(drums, first, beat, plan.own(section, PART, f"fill {bar}"))
+            beat = Accents(beat.kick & kept | stroke.kick, beat.snare & kept | stroke.snare)
+        bars.append(BarGroove(state, beat.kick, beat.snare, first, _crash(plan, number, bar, bar - 1 in fills)))
+    if last >= 0:
+        bars.append(BarGroove(ENDING, 1, 0, -1, True))
+    return tuple(bars)
+
+
+def _figure(plan: Plan, section: Section, drums: Drums) -> _Figure:
+    """Return the figure a section plays: that of its kind, or one of its own after a new take."""
+    name = _FIGURES[section.kind]
+    retaken = any(plan.takes.get(f"{place}/{PART}", 0) for place in (section.material, section.name))
+    if not retaken:
+        return _song_figure(plan, name, drums)
+    return plan.once(
+        ("figure", section.name),
+        lambda: _draw_figure(plan, name, drums, lambda decision: plan.shared(section, PART, f"{name} {decision}")),
+    )
+
+
+def _song_figure(plan: Plan, name: str, drums: Drums) -> _Figure:
+    return plan.once(
+        ("figure", "song", name),
+        lambda: _draw_figure(plan, name, drums, lambda decision: plan.song(PART, f"{name} {decision}")),
+    )
+
+
+def _draw_figure(plan: Plan, name: str, drums: Drums, stream: Callable[[str], Stream]) -> _Figure:
+    rules = plan.style.rules
+    kind = "plain"
+    if name == "bridge" and stream("half time").below(100) < rules["drums.half_time"]:
+        kind = "half"
+    elif name != "bridge" and stream("double time").below(100) < rules["drums.double_time"]:
+        kind = "double"
+    factors = _factors(plan, kind, _FIGURE_ENERGY[name])
+    state = stream("state").pick(range(drums.states), _fitness(drums, kind).tolist())
+    if name == "verse" or kind != "plain":
+        first = draw_bar(drums, state, factors, stream("accents"))
+    else:
+        # What the chorus plays is near to what the verse played.
+        base = _song_figure(plan, "verse", drums)
+        first = draw_variation(drums, state, factors, base.bars[0], 0, stream("accents"))
+    bars: tuple[Accents, ...] = (first,)
+    if stream("length").below(100) < rules["drums.two_bars"]:
+        bars = (first, draw_variation(drums, state, factors, first, 6, stream("second bar")))
+    fourth = bars[3 % len(bars)]
+    if stream("fourth").below(100) < rules["drums.vary"]:
+        fourth = draw_variation(drums, state, factors, fourth, 8, stream("fourth bar"))
+    return _Figure(bars, fourth, _BACKBEATS[kind])
+
+
+def _factors(plan: Plan, kind: str, energy: int) -> Ints:
+    rules = plan.style.rules
+    other_kick = factor(rules["drums.kick"] * _BUSY[energy - 1] // 100)
+    strong = (0, 8) if kind == "plain" else (0,) if kind == "half" else (0, 4, 8, 12)
+    back = _BACKBEATS[kind]
+    down, speak, elsewhere = (factor(rules[f"drums.{rule}"]) for rule in ("downbeat", "backbeat", "snare"))
+    # A sixteenth off the eighths is a colour, and none is played at speed.
+    odd = max(other_kick // (2 if plan.tempo < 110 else 5), 1)
+    kick = [
+        down if s in strong else odd if s % 2 else max(other_kick // 3, 1) if s in back else other_kick
+        for s in range(16)
+    ]
+    snare = [speak if s in back else elsewhere // (2 if s % 2 else 1) for s in range(16)]
+    return pulled(np.array(kick), np.array(snare))
+
+
+def _fitness(drums: Drums, kind: str) -> Ints:
+    """Return how well each state suits a groove in rock, 1 .. 256: a kick on 1 and a backbeat."""
+    back = drums.feature("backbeat") // 2 if kind != "half" else np.maximum(drums.feature("snare_3"), 20)
+    found = np.minimum(back, 90) * np.minimum(drums.feature("kick_1"), 90)
+    return np.asarray(np.maximum(found * found * 256 // 8100**2, 1))
+
+
+def _states(plan: Plan, section: Section, drums: Drums, bars: int, fills: dict[int, int], figure: _Figure) -> list[int]:
+    """Return bar states: drawn from the hidden Markov model by energy, with the fill state at long fills."""
+    kind = "half" if figure.backbeat == (8,) else "plain"
+    rough = _fitness(drums, kind)
+    lead = sum(
+        drums.feature(name) * weights[section.energy - 1]
+        for name, weights in (("closed", _LEADS["closed"]), ("ride", _LEADS["ride"]), ("tom_second", _LEADS["tom"]))
+    )
+    groove = np.maximum(rough * np.asarray(lead) // max(int(np.max(lead)), 1), 1)
+    rare = fill_state(drums)
+    groove[rare] = 0
+    factors = np.tile(groove, (bars, 1))
+    for bar, first in fills.items():
+        if first <= 8:
+            factors[bar] = np.arange(drums.states) == rare
+    steps, start = hidden_steps(drums.bars, factors)
+    return Sampler(steps, start).draw(plan.shared(section, PART, f"states {section.energy} {bars} {sorted(fills)}"))
+
+
+def fill_state(drums: Drums) -> int:
+    """Return the state of fills: toms at the bar's end, and gone the bar after."""
+    stay = np.diagonal(drums.bars.move)
+    return int(np.argmax(drums.feature("tom_second") * (65536 - stay)))
+
+
+def _fills(plan: Plan, number: int, playing: int) -> dict[int, int]:
+    """Return the first slot of each fill by bar."""
+    section, rules, found = plan.sections[number], plan.style.rules, {}
+    last = number + 1 == len(plan.sections)
+    ending = playing < section.bars
+    step = 0 if last else plan.sections[number + 1].energy - section.energy
+    stream = plan.own(section, PART, "fill")
+    words = stream.words(2)
+    if playing > 1 and (not last or ending) and (words[0] * 100 >> 64) < rules["drums.fill"]:
+        weights = (2, 5, 4, 1) if step <= 0 and not ending else (1, 3, 5, 3)
+        if section.energy <= 2 and step <= 0:
+            weights = (4, 3, 0, 0)
+        found[playing - 1] = stream.at("length").pick((14, 12, 8, 0), weights)
+    small = plan.shared(section, PART, "small fills")
+    for bar in range(7, playing - 2, 8):
+        if small.at(bar).below(100) < rules["drums.small_fill"]:
+            found[bar] = small.at(bar, "length").pick((14, 12), (2, 3))
+    return found
+
+
+def _build(plan: Plan, number: int, playing: int) -> int:
+    """Return how many last bars of the section gather towards the next: 0, 1 or 2."""
+    section = plan.sections[number]
+    if number + 1 == len(plan.sections) or playing < 4 or section.energy < 2:
+        return 0
+    if plan.sections[number + 1].energy <= section.energy or section.kind not in (
+        "prechorus",
+        "bridge",
+        "intro",
+        "interlude",
+    ):
+        return 0
+    stream = plan.own(section, PART, "build")
+    if stream.below(100) >= plan.style.rules["drums.build"]:
+        return 0
+    return stream.at("bars").pick((1, 2), (2, 1))
+
+
+def _build_bar(left: int) -> Accents:
+    beats = (0, 4, 8, 12)
+    if left > 1:
+        return Accents(mask(beats), mask(range(0, 16, 2)))
+    return Accents(mask(beats), mask((*range(0, 8, 2), *range(8, 16))))
+
+
+def _crash(plan: Plan, number: int, bar: int, after_fill: bool) -> bool:
+    section = plan.sections[number]
+    if bar == 0:
+        before = plan.sections[number - 1].energy if number else 0
+        return section.energy >= 4 or (section.energy == 3 and (section.energy > before > 0))
+    return section.energy >= 3 and (after_fill or (bar % 8 == 0 and section.energy == 5))
+
+
+def _plain_groove(plan: Plan, number: int) -> tuple[BarGroove, ...]:
+    """Return a groove from metrical weight alone: kick on strong beats, snare on the others."""
+    section, meter = plan.sections[number], plan.meter
+    beats = range(0, meter.slots, meter.beat)
+    strong = [slot for slot in beats if meter.weight(slot) >= 3]
+    kick, snare = strong, [slot for slot in beats if slot not in strong]
+    if (len(beats) % 2 == 0 and len(strong) > len(beats) // 2) or not snare:
+        kick, snare = list(beats[::2]), list(beats[1::2])
+    last = ending_bar(plan, section)
+    playing = last if last >= 0 else section.bars
+    stream = plan.shared(section, PART, "accents")
+    extra = [slot for slot in range(2, meter.slots, 2) if slot not in kick and slot not in snare]
+    if extra and section.energy >= 3 and stream.below(100) < 60:
+        kick = sorted([*kick, stream.at("kick").pick(extra)])
+    fills = _fills(plan, number, playing)
+    bars = []
+    for bar in range(playing):
+        first, hits = -1, Accents(mask(kick), mask(snare))
+        if bar in fills:
+            first = meter.slots - min(meter.beat, meter.slots - meter.beat)
+            kept = mask(range(first))
+            hits = Accents(hits.kick & kept, hits.snare & kept | mask(range(first, meter.slots, 2)))
+        bars.append(BarGroove(PLAIN, hits.kick, hits.snare, first, _crash(plan, number, bar, bar - 1 in fills)))
+    if last >= 0:
+        bars.append(BarGroove(ENDING, 1, 0, -1, True))
+    return tuple(bars)
