@@ -5,7 +5,9 @@
 
 The first sum runs over long-term chains (engine.models.backoff), each weighed by how well it knows the
 place; the second over memories of this song (engine.models.memory), each adding what its state for x
-has proved to be worth. Weights are fitted by engine.train.fit_mixture on songs the counts have not seen.
+has proved to be worth. A mixture with recalls (engine.models.recall) has two storeys: the chains alone make a
+mixture, the ground, on which the recalls stand; ground and recalls then take the place of the chains in the first sum.
+Weights are fitted by engine.train.fit_mixture on songs the counts have not seen.
 All is whole numbers: costs of 1/256 bit, weights of 1/256, rows of 65,536.
 
 Sources: Pearce, The construction and evaluation of statistical models of melodic structure (2005), for
@@ -35,26 +37,34 @@ from numpy.typing import NDArray
 from engine.chain.costs import row, weights
 from engine.models.backoff import Backoff, Level
 from engine.models.memory import Codes, Memory, running
+from engine.models.recall import Likeness, Recall, log2
 from engine.models.tables import Table
 from engine.models.viewpoints import Columns, Ints, Space, Target, View
 
 ONE = 256  # a weight of 1
+CERTAIN = 16 * 256  # log2 of a whole row, in 1/256 bit
 
 
 class Design(NamedTuple):
-    """What a mixture is made of: views with long-term counts, views with memory, columns that pick weights."""
+    """What a mixture is made of.
+
+    long: views with long-term counts. short: views with memory. selectors: columns that pick weights.
+    recall: how places of the song are compared; such a mixture predicts whole songs only.
+    """
 
     long: tuple[View, ...] = ()
     short: tuple[View, ...] = ()
     selectors: tuple[str, ...] = ()
+    recall: tuple[Likeness, ...] = ()
 
 
 class Mixture(NamedTuple):
     """A fitted mixture.
 
-    trust: for each chain the weight by its trust, in 1/256, shape (trusts,).
-    select: for each selector what it adds to the weight of each chain, shape (values, chains).
+    trust: for each chain (or the ground and each recall) the weight by its trust, in 1/256, shape (trusts,).
+    select: for each selector what it adds to those weights, shape (values, chains).
     worth: for each memory the cost of each state, shape (states,).
+    ground, recalls: the mixture of the chains alone and what stands on it, when the design asks for recall.
     """
 
     space: Space
@@ -63,6 +73,8 @@ class Mixture(NamedTuple):
     trust: tuple[Ints, ...]
     select: tuple[Ints, ...]
     worth: tuple[Ints, ...]
+    ground: Mixture | None = None
+    recalls: tuple[Recall, ...] = ()
 
     def remember(self, columns: Columns, events: Ints) -> tuple[Memory, ...]:
         """Return the memories after a stretch of this song: its events with their columns."""
@@ -71,24 +83,33 @@ class Mixture(NamedTuple):
     def rows(self, columns: Columns, memories: Sequence[Memory] = ()) -> Ints:
         """Return the weights of all events at many places at once, shape (places, events), rows of 65,536.
 
-        memories: as ``remember`` returned them; none leaves the long-term counts alone.
+        memories: as ``remember`` returned them; none leaves the long-term counts alone. For designs without recall.
         """
-        count = _count(columns)
+        count = max((len(values) for values in columns.values()), default=1)
         codes = [memory.look(self.space, columns, count) for memory in memories]
-        return row(weights(self._costs(columns, codes, count)))
+        experts = [chain.look(self.space, columns, count) for chain in self.chains]
+        return row(weights(self._costs(columns, experts, codes, count)))
 
     def running_rows(self, columns: Columns, events: Ints, songs: Ints) -> Ints:
         """Return the weights before each event of whole songs, each remembered from its first event on.
 
-        songs: the number of the song of each event. Shape (events in all, events), rows of 65,536.
+        songs: the number of the song of each event, in order. Shape (events in all, events), rows of 65,536.
         """
+        count = len(events)
         codes = [running(self.space, view, columns, events, songs) for view in self.design.short]
-        return row(weights(self._costs(columns, codes, len(events))))
+        if self.ground is None:
+            experts = [chain.look(self.space, columns, count) for chain in self.chains]
+        else:
+            base = CERTAIN - log2(self.ground.rows(columns))
+            experts = [recall.look_all(columns, events, songs, base) for recall in self.recalls]
+            experts = [(base, experts[0][1]), *experts]
+        return row(weights(self._costs(columns, experts, codes, count)))
 
-    def _costs(self, columns: Columns, codes: Sequence[Codes], count: int) -> Ints:
+    def _costs(
+        self, columns: Columns, experts: Sequence[tuple[Ints, Ints]], codes: Sequence[Codes], count: int
+    ) -> Ints:
         total = np.zeros((count, self.space.events), dtype=np.int64)
-        for number, chain in enumerate(self.chains):
-            costs, trust = chain.look(self.space, columns, count)
+        for number, (costs, trust) in enumerate(experts):
             weight = self.trust[number][trust]
             for name, select in zip(self.design.selectors, self.select, strict=True):
                 weight = weight + select[columns[name], number]
@@ -99,7 +120,10 @@ class Mixture(NamedTuple):
         return total - least
 
     def table(self, header: dict[str, Any]) -> Table:
-        """Return the mixture as a table to be saved; ``header`` as engine.models.tables.header makes it."""
+        """Return the mixture as a table to be saved; ``header`` as engine.models.tables.header makes it.
+
+        For designs without recall.
+        """
         arrays: dict[str, NDArray[Any]] = {}
         for name, target in self.space.targets.items():
             arrays[f"target_{name}"] = target.table.astype(np.int16)
@@ -145,7 +169,3 @@ class Mixture(NamedTuple):
             tuple(wide(f"select_{number}") for number in range(len(shape["selectors"]))),
             tuple(wide(f"worth_{number}") for number in range(len(short))),
         )
-
-
-def _count(columns: Columns) -> int:
-    return max((len(values) for values in columns.values()), default=1)

@@ -16,7 +16,9 @@ from scipy import sparse
 from engine.models.backoff import TRUST, Backoff, Level
 from engine.models.memory import STATES, Codes, running
 from engine.models.mixture import ONE, Design, Mixture
+from engine.models.recall import TRUSTS
 from engine.models.viewpoints import Columns, Ints, Space, View
+from engine.train.fit_recall import fit_recall
 
 Floats = NDArray[np.float32]
 
@@ -32,7 +34,7 @@ class Settings(NamedTuple):
     power: float = 0.7
     discount: float = 0.5
     lean: float = 0.6
-    ridge: float = 0.5
+    ridge: float = 40.0
     epochs: int = 10
     rate: float = 0.02
     batch: int = 512
@@ -66,10 +68,38 @@ def fit(
         costs.append(own)
         trusts.append(trust)
     codes = [running(space, view, columns, events, songs) for view in design.short]
-    layout = Layout.of(space, design, [chain.trusts for chain in chains])
     picks = [columns[name] for name in design.selectors]
-    weights, bits = learn(layout, costs, trusts, picks, codes, events, songs, settings)
-    return Fit(_freeze(space, design, layout, chains, weights), bits)
+    sizes = [chain.trusts for chain in chains]
+    if not design.recall:
+        layout = Layout.of(space, design, sizes)
+        weights, bits = learn(layout, costs, trusts, picks, codes, events, settings)
+        return Fit(_freeze(space, design, layout, chains, weights), bits)
+    low = Design(design.long, (), design.selectors)
+    layout = Layout.of(space, low, sizes)
+    weights, _ = learn(layout, costs, trusts, picks, [], events, settings)
+    ground = _freeze(space, low, layout, chains, weights)
+    base = spread(layout, weights, costs, trusts, picks)
+    recalls = [fit_recall(likeness, columns, events, songs, base) for likeness in design.recall]
+    whole = np.rint(base * ONE).astype(np.int64)
+    looks = [recall.look_all(columns, events, songs, whole) for recall in recalls]
+    layout = Layout.of(space, design, [TRUSTS] * (len(recalls) + 1))
+    costs = [base, *((own / ONE).astype(np.float32) for own, _ in looks)]
+    trusts = [looks[0][1], *(trust for _, trust in looks)]
+    weights, bits = learn(layout, costs, trusts, picks, codes, events, settings)
+    return Fit(_freeze(space, design, layout, [], weights)._replace(ground=ground, recalls=tuple(recalls)), bits)
+
+
+def spread(layout: Layout, weights: Floats, costs: list[Floats], trusts: list[Ints], picks: list[Ints]) -> Floats:
+    """Return what the weighed chains say together: costs in bits, shape (places, events)."""
+    total = np.zeros_like(costs[0])
+    for number, (own, trust) in enumerate(zip(costs, trusts, strict=True)):
+        weight = weights[layout.trust[number] + trust]
+        for start, pick in zip(layout.select, picks, strict=True):
+            weight = weight + weights[start + pick * len(costs) + number]
+        total += weight[:, None] * own
+    total -= total.min(axis=1, keepdims=True)
+    found: Floats = total + np.log2(np.exp2(-total).sum(axis=1, keepdims=True))
+    return found
 
 
 class Layout(NamedTuple):
@@ -149,7 +179,6 @@ def learn(
     picks: list[Ints],
     codes: list[Codes],
     events: Ints,
-    songs: Ints,
     settings: Settings,
 ) -> tuple[Floats, float]:
     """Return the weights that predict best, and the bits an event they reach on average over the last epoch."""
@@ -215,12 +244,12 @@ def _features(
 
 
 def _freeze(space: Space, design: Design, layout: Layout, chains: list[Backoff], weights: Floats) -> Mixture:
+    parts = len(layout.trust)
     scaled = np.clip(np.rint(weights * ONE), -32000, 32000).astype(np.int64)
     sizes = layout.sizes
     trust = tuple(scaled[at : at + size] for at, size in zip(layout.trust, sizes, strict=False))
     select = tuple(
-        scaled[at : at + size].reshape(-1, len(chains))
-        for at, size in zip(layout.select, sizes[len(chains) :], strict=True)
+        scaled[at : at + size].reshape(-1, parts) for at, size in zip(layout.select, sizes[parts:], strict=True)
     )
     worth = tuple(scaled[at : at + STATES] for at in layout.worth)
     return Mixture(space, design, tuple(chains), trust, select, worth)

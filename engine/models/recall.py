@@ -1,0 +1,167 @@
+"""Recall: the earlier places of this song that are most like here, and what followed them.
+
+    P(x) = (sum_j k_j [x_j = x] + base(x)) / (sum_j k_j + 1),   k_j = 2**likeness(now, j)
+
+The likeness of two places is a sum of learnt tables: how the last events agree one by one, how many of those
+further back agree, how long the agreement runs, what the side information says, how far back the place lies.
+So a phrase that comes back with a note changed is still known for what it is, which counts after equal
+contexts cannot see. ``base`` is the long-term distribution.
+
+All is whole numbers, 256 to the bit. Akin to the match model of Mahoney's PAQ (2005) and to kernel regression
+over the song's own past (Nadaraya 1964, Watson 1964).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.chain.costs import weights
+from engine.models.viewpoints import Columns, Ints
+
+Small = NDArray[np.uint8]
+
+CEILING = 14 * 256  # a place weighs at most 2**14 times the floor
+SHARES = 4
+TRUSTS = 16 * SHARES + 1
+
+
+class Likeness(NamedTuple):
+    """What to compare.
+
+    columns: side information. period: places are compared that lie whole multiples of it apart (16 for a bar of
+    sixteenths). reach: how many such places back.
+    """
+
+    columns: tuple[str, ...] = ()
+    period: int = 1
+    reach: int = 2000
+
+
+class Recall(NamedTuple):
+    """A likeness and, for each kind of agreement (see ``agreements``), its worth in 1/256 bit above the floor."""
+
+    likeness: Likeness
+    tables: tuple[Ints, ...]
+
+    def look_all(self, columns: Columns, events: Ints, songs: Ints, base: Ints) -> tuple[Ints, Ints]:
+        """Return (costs, trust) of many songs one after the other; ``songs`` numbers them, in order."""
+        costs, trust = base.copy(), np.zeros(len(events), dtype=np.int64)
+        sides = [columns[name] for name in self.likeness.columns]
+        for start, end in spans(songs):
+            part = slice(start, end)
+            costs[part], trust[part] = self.look(events[part], [side[part] for side in sides], base[part])
+        return costs, trust
+
+    def look(self, events: Ints, sides: Sequence[Ints], base: Ints) -> tuple[Ints, Ints]:
+        """Return (costs, trust) before each event of one song, shapes (places, events) and (places,).
+
+        events: the song. sides: the columns compared. base: costs of the long-term model, (places, events).
+        """
+        count, choices = base.shape
+        if count <= self.likeness.period:
+            return base, np.zeros(count, dtype=np.int64)
+        worth = sum(
+            (table[kind] for table, kind in zip(self.tables, agreements(events, sides, self.likeness), strict=True)),
+            np.zeros((1, 1), dtype=np.int64),
+        )
+        back = lags(count, self.likeness)
+        cost = np.clip(CEILING - worth, 0, 63 * 256)
+        mass = (weights(cost & 255) << 16) >> (cost >> 8)
+        mass[back > np.arange(count)[:, None]] = 0
+        before = np.maximum(np.arange(count)[:, None] - back, 0)
+        flat = (np.arange(count)[:, None] * choices + events[before]).ravel()
+        found = np.bincount(flat, mass.ravel(), minlength=count * choices).astype(np.int64).reshape(count, choices)
+        total = found.sum(axis=1)
+        blend = found + weights(base) * (_GROUND >> 16)
+        costs = log2(blend.sum(axis=1))[:, None] - log2(np.maximum(blend, 1))
+        ratio = np.clip((log2(np.maximum(total, 1)) - _GROUND_COST) * 3 // 512 + 5, 0, 15)
+        share = np.minimum(found.max(axis=1) * SHARES // np.maximum(total, 1), SHARES - 1)
+        return costs, np.where(total > 0, 1 + ratio * SHARES + share, 0)
+
+
+def spans(songs: Ints) -> list[tuple[int, int]]:
+    """Return where each song begins and ends."""
+    cuts = np.flatnonzero(np.diff(songs)) + 1
+    return list(zip([0, *cuts.tolist()], [*cuts.tolist(), len(songs)], strict=True))
+
+
+def lags(count: int, likeness: Likeness) -> Ints:
+    """Return how far back each place compared lies, shape (1, places compared)."""
+    return np.arange(1, min(likeness.reach, (count - 1) // likeness.period) + 1)[None] * likeness.period
+
+
+def agreements(events: Ints, sides: Sequence[Ints], likeness: Likeness) -> Iterator[Small]:
+    """Yield for each kind of agreement its class between each place and each place before it, (places, lags).
+
+    The kinds: the last four events, each; the four before; how many of events 9..16; of 17..32; of 33..96; the length
+    of the run of equal events; the distance; and for each side its agreement now and one event ago.
+    """
+    count = len(events)
+    back = lags(count, likeness)[0]
+    same = np.zeros((count, len(back)), dtype=np.uint8)
+    for column, lag in enumerate(back.tolist()):
+        same[lag:, column] = events[lag:] == events[:-lag]
+    yield _packed([_late(same, k) for k in range(1, 5)])
+    yield _packed([_late(same, k) for k in range(5, 9)])
+    total = np.zeros((count + 1, len(back)), dtype=np.int32)
+    np.cumsum(same, axis=0, out=total[1:])
+
+    def among(first: int, last: int) -> Ints:
+        ends = np.maximum(np.arange(count) - first + 1, 0)
+        starts = np.maximum(np.arange(count) - last, 0)
+        return total[ends] - total[starts]
+
+    yield among(9, 16).astype(np.uint8)
+    yield (among(17, 32) // 2).astype(np.uint8)
+    yield (among(33, 96) // 8).astype(np.uint8)
+    broken = np.where(same == 0, np.arange(count)[:, None], -1)
+    run = np.arange(count)[:, None] - 1 - np.roll(np.maximum.accumulate(broken, axis=0), 1, axis=0)
+    run[0] = 0
+    yield _RUNS[np.minimum(run, len(_RUNS) - 1)]
+    distance = np.arange(len(back)) if likeness.period > 1 else 2 * np.log2(np.arange(1, len(back) + 1)) + 0.001
+    yield np.broadcast_to(np.minimum(distance, DISTANCES - 1).astype(np.uint8)[None], same.shape)
+    for side in sides:
+        alike = np.zeros_like(same)
+        for column, lag in enumerate(back.tolist()):
+            alike[lag:, column] = side[lag:] == side[:-lag]
+        yield alike * 2 + _late(alike, 1)
+
+
+_GROUND = 1 << 32 >> (CEILING >> 8)  # the floor, as the weights of places are counted
+_GROUND_COST = _GROUND.bit_length() * 256 - 256
+
+DISTANCES = 64
+SIZES = (16, 16, 9, 9, 9, 13, DISTANCES)  # of the tables, before those of the sides
+SIDE_SIZE = 4
+_RUNS = np.searchsorted((1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 48, 96), np.arange(97), side="right").astype(np.uint8)
+
+
+def log2(numbers: Ints) -> Ints:
+    """Return about 256 * log2 of whole numbers >= 1, within one, the same on every machine."""
+    mantissa, exponent = np.frexp(numbers.astype(np.float64))  # exact
+    return (exponent.astype(np.int64) - 1) * 256 + _LOG2[((mantissa * 8192).astype(np.int64) - 4096)]
+
+
+def _log2_table() -> Ints:
+    # 256 * log2(1 + k/4096), by integer powers: floor(log2(n**256)) - 256 * 12 for n = 4096 + k.
+    return np.array([(n**256).bit_length() - 1 - 3072 for n in range(4096, 8192)], dtype=np.int64)
+
+
+_LOG2 = _log2_table()
+
+
+def _packed(bits: Sequence[Small]) -> Small:
+    found = np.zeros_like(bits[0])
+    for number, bit in enumerate(bits):
+        found |= bit << np.uint8(number)
+    return found
+
+
+def _late(same: Small, by: int) -> Small:
+    found = np.zeros_like(same)
+    found[by:] = same[:-by]
+    return found
