@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli import chart, compose, grammars, show, styles, train
+from engine.cli import chart, compose, evaluate, grammars, show, styles, train
 from engine.version import __version__
 
 # No rich help and no completion: both cost more at every start than the rest of the command line.
@@ -38,3 +38,4 @@ app.command()(chart.chart)
 app.add_typer(styles.app, name="styles")
 app.add_typer(grammars.app, name="grammars")
 app.command()(train.train)
+app.command()(evaluate.evaluate)

@@ -1,0 +1,93 @@
+"""``hookline evaluate``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.cli import show, tell
+from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from engine.measure.piece import Piece
+
+_TOLD = 50  # songs between two lines of progress
+_KINDS = (".json", ".mid", ".midi")
+
+
+def evaluate(
+    songs: Annotated[
+        list[Path] | None, typer.Argument(metavar="[SONGS]...", help="Songs (.song.json, .mid) or folders of them.")
+    ] = None,
+    style: Annotated[str, typer.Option(help="Without SONGS: the style to compose in.")] = "rock",
+    count: Annotated[int, typer.Option(help="Without SONGS: how many to compose.")] = 200,
+    seed: Annotated[int, typer.Option(help="Without SONGS: the first seed.")] = 1,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER_OR_REFERENCE", help="Corpora or MIDI files of real songs, or a file of quartiles."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report for programs.")] = False,
+) -> None:
+    """Measure songs beside real rock: quartiles, overlap, and whether a classifier can tell them apart.
+
+    The two-sample test wants real songs: a folder for --against.
+
+    Example: hookline evaluate --count 200 --against ../shared/data
+    """
+    if count < 1:
+        raise UsageError(f"--count {count}: expected at least 1")
+    paths = _expanded(songs or [])
+    from engine.measure.against import load_real
+    from engine.measure.measures import measure
+    from engine.measure.report import as_json as report_json
+    from engine.measure.report import compare, table
+
+    real = load_real(against)
+    rows = []
+    for number, piece in enumerate(_read(paths) if songs else _composed(style, count, seed), 1):
+        row = measure(piece)
+        if real.melodies:
+            row["copy_longest_run"] = float(real.melodies.longest_run(piece))
+        rows.append(row)
+        if number % _TOLD == 0:
+            tell(f"{number} songs measured")
+    verdicts = [test.judge(rows) for test in real.tests]
+    found = compare(rows, real.groups)
+    show(report_json(found, verdicts, len(rows)) if as_json else table(found, real.groups, verdicts, len(rows)))
+
+
+def _expanded(given: list[Path]) -> list[Path]:
+    paths: list[Path] = []
+    for path in given:
+        if path.is_dir():
+            inside = sorted(item for item in path.iterdir() if item.suffix.lower() in _KINDS)
+            if not inside:
+                raise UsageError(f"{path} holds no songs", "songs are .song.json and .mid files")
+            paths += inside
+        elif path.suffix.lower() in _KINDS:
+            paths.append(path)
+        else:
+            raise UsageError(f"{path} is no song", "songs are .song.json and .mid files")
+    return paths
+
+
+def _read(paths: list[Path]) -> Iterator[Piece]:
+    from engine import api
+    from engine.measure.midi import piece_from_midi
+    from engine.measure.piece import piece_from_song
+
+    for path in paths:
+        yield piece_from_song(api.load_song(path)) if path.suffix.lower() == ".json" else piece_from_midi(path)
+
+
+def _composed(style: str, count: int, seed: int) -> Iterator[Piece]:
+    from engine import api
+    from engine.measure.piece import piece_from_song
+
+    for number in range(seed, seed + count):
+        yield piece_from_song(api.compose(style=style, seed=number))

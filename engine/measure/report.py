@@ -1,0 +1,135 @@
+"""Songs beside real ones: a table of quartiles, and how much of it fits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from engine.measure.reference import Group, Quartiles, quartiles
+from engine.measure.twosample import Verdict
+
+
+class Row(NamedTuple):
+    """One measure: the real box, ours, and how they lie.
+
+    inside: our median lies in the real box. within: share of our songs in it (half of the real ones
+    are). overlap: what the boxes share of what they cover together. counted: the first group to hold the
+    measure counts it; later ones only show it.
+    """
+
+    group: str
+    measure: str
+    real: Quartiles
+    ours: Quartiles
+    songs: int
+    inside: bool
+    within: float
+    overlap: float
+    counted: bool
+
+
+def compare(rows: Sequence[Mapping[str, float]], groups: Sequence[Group]) -> tuple[Row, ...]:
+    """Return a row for every measure of the groups that at least one song has."""
+    found: list[Row] = []
+    seen: set[str] = set()
+    for group in groups:
+        for name, real in group.measures.items():
+            values = [row[name] for row in rows if row.get(name, np.nan) == row.get(name, np.nan)] if rows else []
+            if not values:
+                continue
+            ours = quartiles(values)
+            within = float(np.mean([_in(value, real) for value in values]))
+            found.append(
+                Row(
+                    group.name,
+                    name,
+                    real,
+                    ours,
+                    len(values),
+                    _in(ours[1], real),
+                    within,
+                    _overlap(real, ours),
+                    name not in seen,
+                )
+            )
+            seen.add(name)
+    return tuple(found)
+
+
+def share_inside(rows: Sequence[Row]) -> float:
+    """Return the share of counted measures whose median lies in the real box."""
+    counted = [row.inside for row in rows if row.counted]
+    return sum(counted) / len(counted) if counted else np.nan
+
+
+def table(rows: Sequence[Row], groups: Sequence[Group], verdicts: Sequence[Verdict], songs: int) -> str:
+    """Return the report as text."""
+    lines = []
+    for group in groups:
+        of_group = [row for row in rows if row.group == group.name]
+        if not of_group:
+            continue
+        lines += [f"{group.name}: {group.about}", _HEAD]
+        for row in of_group:
+            mark = "" if row.inside else "low" if row.ours[1] < row.real[0] else "HIGH"
+            lines.append(
+                f"  {row.measure:<35}{_three(row.real)}  {_three(row.ours)}  {row.within:6.0%} {row.overlap:6.2f}"
+                f"  {mark if row.counted or not mark else f'({mark})'}".rstrip()
+            )
+        lines.append("")
+    counted = [row for row in rows if row.counted]
+    lines.append(
+        f"{sum(row.inside for row in counted)} of {len(counted)} measures have our median inside the real quartiles "
+        f"({share_inside(rows):.0%}; goal 80%), over {songs} songs"
+    )
+    for verdict in verdicts:
+        lines += ["", *_told(verdict)]
+    return "\n".join(lines)
+
+
+def as_json(rows: Sequence[Row], verdicts: Sequence[Verdict], songs: int) -> str:
+    """Return the report for programs."""
+    report: dict[str, Any] = {
+        "songs": songs,
+        "inside": share_inside(rows),
+        "measures": [row._asdict() for row in rows],
+        "two_sample": [
+            {**verdict._asdict(), "features": [feature._asdict() for feature in verdict.features]}
+            for verdict in verdicts
+        ],
+    }
+    return json.dumps(report, indent=1)
+
+
+_HEAD = f"  {'measure':<35}{'real: q25   median    q75':>29}  {'ours: q25   median    q75':>29}  within overlap"
+
+
+def _three(box: Quartiles) -> str:
+    return " ".join(f"{value:9.3g}" for value in box)
+
+
+def _told(verdict: Verdict) -> list[str]:
+    lines = [
+        f"{verdict.what}: AUC {verdict.auc:.3f} +- {verdict.deviation:.3f} telling {verdict.ours} of ours from "
+        f"{verdict.real} real ({verdict.against}); 0.5 is as good as real"
+    ]
+    for name, weight, ours, real in verdict.features:
+        lines.append(f"  {weight:+6.2f}  {name:<35} ours {ours:9.3g}   real {real:9.3g}")
+    return lines
+
+
+def _in(value: float, box: Quartiles) -> bool:
+    # Counts such as "3 choruses" sit on the edge; rounding must not throw them out.
+    slack = 1e-9 + 1e-6 * abs(box[2] - box[0])
+    return box[0] - slack <= value <= box[2] + slack
+
+
+def _overlap(one: Quartiles, two: Quartiles) -> float:
+    shared = min(one[2], two[2]) - max(one[0], two[0])
+    covered = max(one[2], two[2]) - min(one[0], two[0])
+    if covered == 0:
+        return 1.0
+    return max(0.0, shared / covered)
