@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.chain.costs import row
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -34,6 +36,11 @@ def smooth(counts: Ints, strength: float = 4.0) -> Floats:
 def costs(chances: Floats) -> NDArray[np.int16]:
     """Return costs, 256 to the bit, of probabilities; at most 20 bits."""
     return np.asarray(np.minimum(np.rint(-256 * np.log2(np.maximum(chances, 1e-9))), 20 * 256), dtype=np.int16)
+
+
+def whole(chances: Floats) -> Ints:
+    """Return rows of whole numbers that sum to 65,536."""
+    return row(np.rint(np.asarray(chances) * 10**9).astype(np.int64))
 
 
 def bits(chances: Floats) -> float:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.models.tables import Table, header
-from engine.train.backoff import Floats, Ints, bigram_bits, costs, count, smooth
+from engine.train.backoff import Floats, Ints, bigram_bits, costs, count, smooth, whole
 from engine.train.base import DATE, Fitted, Score, Tell, held_out
 from engine.train.corpora.freedoom import BAR, CORPUS, LICENCE, Band, bands
 from engine.train.riffs import NONE, interval_memory, last_slots, onset_memory
@@ -103,7 +103,7 @@ def line_of(band: Band) -> Line | None:
         gap,
         np.zeros(slots, dtype=np.int64),
     )
-    return Line(*(column[keep] for column in columns), np.flatnonzero(good))
+    return Line._make([*(column[keep] for column in columns), np.flatnonzero(good)])
 
 
 def metre_class(position: Ints) -> Ints:
@@ -190,7 +190,7 @@ def slot_bits(model: Model, line: Line) -> tuple[float, float]:
 def notes(line: Line) -> Line:
     """Return only the slots with an onset."""
     kept = line.onset == 1
-    return Line(*(column[kept] for column in line[:-1]), line.bars)
+    return Line._make([*(column[kept] for column in line[:-1]), line.bars])
 
 
 def features(line: Line) -> Floats:
@@ -317,13 +317,6 @@ def table(model: Model, states: Any, lines: list[Line]) -> Table:
     return Table(
         dict(header(corpus=CORPUS, licence=LICENCE, command="hookline train rock", date=DATE, about=about)), arrays
     )
-
-
-def whole(chances: Floats) -> Ints:
-    """Return rows of whole numbers that sum to 65,536."""
-    from engine.chain.costs import row
-
-    return row(np.rint(np.asarray(chances) * 10**9).astype(np.int64))
 
 
 def _columns(train: list[Line], test: list[Line], name: str) -> tuple[list[Ints], list[Ints]]:

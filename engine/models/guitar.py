@@ -1,0 +1,53 @@
+"""The fitted rhythm guitar: onsets against kick and snare, and what is muted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.chain.costs import weights
+from engine.chain.sampler import Step
+from engine.models.beats import RhythmTable
+from engine.models.tables import load
+
+Ints = NDArray[np.int64]
+
+TRUST = 5  # the most a pattern is trusted
+GAPS = 4  # slots to the next onset, at most
+NO_ONE = 2  # no onset before
+
+
+@dataclass(frozen=True, eq=False)
+class GuitarModel:
+    """Costs, 256 to the bit, and weights; shapes as told in ``train.fit_guitar.strum_table``."""
+
+    rhythm: RhythmTable
+    free: RhythmTable
+    open: Ints
+    share: Ints
+    density: Ints
+    muted: Ints
+
+
+@lru_cache(maxsize=8)
+def guitar_model(models: str) -> GuitarModel:
+    """Return the rhythm guitar of a set of models; raises ModelError."""
+    arrays = {name: np.asarray(array, dtype=np.int64) for name, array in load(models, "guitar").arrays.items()}
+    return GuitarModel(
+        rhythm=RhythmTable(arrays["rhythm"]),
+        free=RhythmTable(arrays["free"]),
+        **{name: arrays[name] for name in ("open", "share", "density", "muted")},
+    )
+
+
+def touch_step(model: GuitarModel, gap: int, cluster: int, slot: int, drum: int, muting: int) -> Step:
+    """Return the step of one onset: event 0 muted, 1 open; states: the touch before (NO_ONE: none).
+
+    gap: slots to the next onset. slot: of a 4/4 bar. drum: 0 nothing, 1 kick, 2 snare. muting: cost added to open
+    (negative: to muted) notes.
+    """
+    cost = model.open[min(gap, GAPS) - 1, :, cluster, slot, drum] + np.array([max(-muting, 0), max(muting, 0)])
+    return Step(weights(cost), np.broadcast_to(np.arange(2), cost.shape))
