@@ -21,15 +21,12 @@ def grammars() -> None:
 
 
 @app.command("check")
-def check_grammar(file: Annotated[Path, typer.Argument(help="A grammar file.")]) -> None:
+def check_grammar(file: Annotated[Path, typer.Argument(help="A grammar file, or a packaged name.")]) -> None:
     """Check a grammar file and tell all its problems, with line, column and caret.
 
     Example: hookline grammars check grammars/rock-form.grammar
     """
-    from engine.errors import GrammarError
-    from engine.grammar import check_file
+    from engine.grammar import load_grammar
 
-    problems = check_file(file)
-    if problems:
-        raise GrammarError("\n".join(str(problem) for problem in problems))
+    load_grammar(file if file.exists() else str(file))
     show(f"{file}: a good grammar")

@@ -76,6 +76,7 @@ def _resolved(path: Path, below: tuple[Path, ...]) -> Node:
     node = _read(path)
     if not isinstance(node.value, dict):
         raise StyleError(f"{path}: expected keys and values", "see docs/style-format.md")
+    _anchor(node.value.get("grammars"), path.parent)
     parent = node.value.get("extends")
     if parent is None:
         return node
@@ -86,6 +87,18 @@ def _resolved(path: Path, below: tuple[Path, ...]) -> Node:
     except UsageError as error:
         raise StyleError(f"{parent.where}: extends: {error}", error.hint) from error
     return tree.merge(_resolved(above, (*below, place)), node)
+
+
+def _anchor(grammars: Node | None, folder: Path) -> None:
+    # A grammar's path counts from the file that names it, whichever style extends that file.
+    if grammars is not None and isinstance(grammars.value, dict):
+        for key, node in grammars.value.items():
+            if isinstance(node.value, str) and _is_path(node.value):
+                grammars.value[key] = Node(str(folder / node.value), node.where, node.quoted)
+
+
+def _is_path(name: str) -> bool:
+    return "/" in name or name.endswith(".grammar")
 
 
 def _read(path: Path) -> Node:
@@ -151,6 +164,10 @@ def _part(value: Mapping[str, Any]) -> PartStyle:
 def _hash(fields: Mapping[str, Any]) -> str:
     # What the music hangs on, in one canonical text: names and remarks do not count.
     music = {key: value for key, value in fields.items() if key not in ("name", "about", "sources")}
+    for key in ("form", "harmony", "phrases"):
+        if _is_path(music[key]) and Path(music[key]).is_file():
+            # What the file says counts, not where it lies.
+            music[key] = hashlib.sha256(Path(music[key]).read_bytes()).hexdigest()
     return hashlib.sha256(json.dumps(music, sort_keys=True, default=_plain).encode()).hexdigest()
 
 
