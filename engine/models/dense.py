@@ -8,7 +8,7 @@ looks at the chord alone is then asked once a place and not once a state. The ro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -45,20 +45,54 @@ class Dense:
 
     def rows(self, columns: Columns, events: Ints, memories: Sequence[Memory] = ()) -> Ints:
         """Return weights of the events at all places, rows of 65,536, shape (*the columns' shape, n)."""
-        space = self._mixture.space
+        space, selectors = self._mixture.space, self._mixture.design.selectors
+        axes = max(np.ndim(values) for values in columns.values())
+        kinds = {name: _kinds(values) if np.ndim(values) == axes else [] for name, values in columns.items()}
         total: Ints = np.zeros(1, dtype=np.int64)
-        added = [columns[name] for name in self._mixture.design.selectors]
         for number, (view, costs, trust) in enumerate(self._experts):
-            key = _key(space, view, columns)
+            few, back = _distinct(space, view, selectors, columns, kinds)
+            key = _key(space, view, few)
             weight = trust[key]
-            for values, select in zip(added, self._mixture.select, strict=True):
-                weight = weight + select[values, number]
-            total = total + ((weight[..., None] * costs[key[..., None], _classes(space, view, columns, events)]) >> 8)
+            for name, select in zip(selectors, self._mixture.select, strict=True):
+                weight = weight + select[few[name], number]
+            found = (weight[..., None] * costs[key[..., None], _classes(space, view, few, events)]) >> 8
+            total = total + (found if back is None else found[back])
         for worth, memory in zip(self._mixture.worth, memories, strict=False):
-            codes = _codes(space, memory)
-            key = _key(space, memory.view, columns)
-            total = total + worth[codes[key[..., None], _classes(space, memory.view, columns, events)]]
+            few, back = _distinct(space, memory.view, (), columns, kinds)
+            key = _key(space, memory.view, few)
+            found = worth[_codes(space, memory)[key[..., None], _classes(space, memory.view, few, events)]]
+            total = total + (found if back is None else found[back])
         return row(weights(total - total.min(axis=-1, keepdims=True)))
+
+
+def _kinds(values: Ints) -> list[bytes]:
+    """Return for each place (first axis) what the column is there; nothing if it is the same everywhere."""
+    return [part.tobytes() for part in values] if len(values) > 1 else []
+
+
+def _distinct(
+    space: Space, view: View, more: Sequence[str], columns: Columns, kinds: Mapping[str, list[bytes]]
+) -> tuple[Columns, list[int] | None]:
+    """Return the columns of a view at the places that differ for it, and where each place finds its own.
+
+    Many places are alike to one expert (four chords, three positions in a phrase), so it is asked only once for each.
+    """
+    target = space.target(view.target).column
+    names = [*view.columns, *more, *([target] if target else [])]
+    varying = [kinds[name] for name in names if kinds[name]]
+    if not varying:
+        return columns, None
+    first: dict[tuple[bytes, ...], int] = {}
+    chosen: list[int] = []
+    back: list[int] = []
+    for place, what in enumerate(zip(*varying, strict=True)):
+        if what not in first:
+            first[what] = len(chosen)
+            chosen.append(place)
+        back.append(first[what])
+    if len(chosen) == len(back):
+        return columns, None
+    return {name: columns[name][chosen] if kinds[name] else columns[name] for name in names}, back
 
 
 def _every(mixture: Mixture, number: int) -> tuple[Ints, Ints]:
