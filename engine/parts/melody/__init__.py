@@ -63,7 +63,9 @@ def _sing(plan: Plan, section: Section) -> tuple[Note, ...]:
     phrases = [phrase for phrase in section.phrases if phrase.sung[1] > phrase.sung[0]]
     for number, phrase in enumerate(phrases):
         onsets = _onsets(plan, section, phrase, number, sung.get(phrase.label), models, past, line)
-        room = phrases[number + 1].sung[0] if number + 1 < len(phrases) else section.bars * plan.meter.slots
+        # The section's last beat is left to the pick-up of the next.
+        end = section.bars * plan.meter.slots - plan.meter.beat
+        room = phrases[number + 1].sung[0] if number + 1 < len(phrases) else end
         final = number + 1 == len(phrases)
         events = _events(plan, section, phrase, number, onsets, sung.get(phrase.label), models, past, line, final)
         sung.setdefault(phrase.label, _Sung(tuple(o - phrase.start for o in onsets), tuple(events)))

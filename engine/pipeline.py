@@ -1,0 +1,67 @@
+"""From a request to a song: the order of stages, and nothing else."""
+
+from __future__ import annotations
+
+from engine import style as styles
+from engine.parts import PLAYERS, Player
+from engine.plan.form import plan_form
+from engine.plan.groove import add_groove
+from engine.plan.harmony import add_chords, chord_trees
+from engine.plan.phrases import add_phrases
+from engine.plan.plan import Plan
+from engine.plan.setting import draw_key, draw_tempo
+from engine.song import Note, Part, Request, Song
+from engine.stream import Stream
+from engine.style import Style
+from engine.version import __version__
+
+
+def compose(request: Request, style: Style | None = None) -> Song:
+    """Return the song that a request and a style (by default the one it names) determine.
+
+    Raises EngineError: UsageError for what cannot be asked, StyleError, GrammarError or ModelError for
+    files at fault, RuleConflict where rules cannot hold together.
+    """
+    style = style or styles.load(request.style)
+    root = Stream.of(request.seed).at("song")
+    key = request.key or draw_key(style, root.at("key"))
+    tempo = request.tempo or draw_tempo(style, root.at("tempo"))
+    form = plan_form(style, request, tempo)
+    plan = Plan(
+        style=style,
+        seed=request.seed,
+        key=key,
+        tempo=form.tempo,
+        meter=style.meter,
+        sections=form.sections,
+        takes=dict(request.takes),
+        bridge_melody=request.bridge_melody,
+    )
+    given = dict(request.chords)
+    trees = chord_trees(plan, given)
+    plan = add_groove(add_phrases(add_chords(plan, given)))
+    return Song(
+        version=__version__,
+        request=request,
+        style_hash=style.hash,
+        key=key,
+        tempo=plan.tempo,
+        meter=plan.meter,
+        sections=plan.sections,
+        parts=tuple(_part(plan, name, play) for name, play in PLAYERS.items() if name in style.parts),
+        feel=style.feel,
+        tree=form.tree,
+        harmony=trees,
+    )
+
+
+def _part(plan: Plan, name: str, play: Player) -> Part:
+    """Return a player's notes of the whole song, with the sound the style gives them."""
+    notes: list[Note] = []
+    for section in plan.sections:
+        if name in section.players:
+            start = section.start_bar * plan.meter.bar
+            notes += [note._replace(start=note.start + start) for note in play(plan, section)]
+    notes.sort()
+    sound = plan.style.parts[name]
+    return Part(name, tuple(notes), sound.track, sound.program, sound.volume, sound.pan)
