@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 from engine.models.drums import CLOSED, FLOOR, GHOST, HANDS, NO_CYMBAL, OPEN_HAT, RIDE_CYMBAL, load_drums
@@ -42,7 +43,9 @@ def play(plan: Plan, section: Section) -> tuple[Note, ...]:
             hits = [(0, name, ACCENT) for name in ("kick", "crash", "crash2" if section.energy >= 4 else "snare")]
             length = ending_length(plan)
         else:
-            hits, length = _bar(plan, section, number, groove), _STROKE
+            # Equal bars sound alike, but for fills and build-ups, which know where they stand.
+            key = ("drum bar", section.name, groove if groove.fill < 0 else number)
+            hits, length = plan.once(key, partial(_bar, plan, section, number, groove)), _STROKE
         notes += [Note(start + slot * SLOT, length, KIT[name], stress) for slot, name, stress in hits]
     return tuple(sorted(notes))
 
@@ -66,7 +69,7 @@ def _bar(plan: Plan, section: Section, number: int, groove: BarGroove) -> list[H
     if groove.fill >= 0:
         hits += _fill(plan, section, number, groove)
     if groove.crash and not (groove.snare & 1 and groove.fill == 0):
-        hits.append((0, "crash" if number % 16 == 0 else "crash2", ACCENT))
+        hits.append((0, "crash", ACCENT))
     return hits
 
 

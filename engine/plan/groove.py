@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.chain.costs import row
 from engine.chain.sampler import Sampler
 from engine.models.drums import Drums, load_drums
 from engine.models.hmm import hidden_steps
@@ -110,24 +111,35 @@ def _groove(plan: Plan, number: int) -> tuple[BarGroove, ...]:
 def _figure(plan: Plan, section: Section, drums: Drums) -> _Figure:
     """Return the figure a section plays: that of its kind, or one of its own after a new take."""
     name = _FIGURES[section.kind]
-    retaken = any(plan.takes.get(f"{place}/{PART}", 0) for place in (section.material, section.name))
-    if not retaken:
+    if not _retaken(plan, section):
         return _song_figure(plan, name, drums)
-    return plan.once(
-        ("figure", section.name),
-        lambda: _draw_figure(plan, name, drums, lambda decision: plan.shared(section, PART, f"{name} {decision}")),
-    )
+    return plan.once(("figure", section.name), lambda: _draw_figure(plan, name, drums, _stream(plan, section)))
 
 
 def _song_figure(plan: Plan, name: str, drums: Drums) -> _Figure:
     return plan.once(
         ("figure", "song", name),
-        lambda: _draw_figure(plan, name, drums, lambda decision: plan.song(PART, f"{name} {decision}")),
+        lambda: _draw_figure(plan, name, drums, lambda decision: plan.song(PART, decision)),
     )
 
 
-def _draw_figure(plan: Plan, name: str, drums: Drums, stream: Callable[[str], Stream]) -> _Figure:
+def _retaken(plan: Plan, section: Section) -> bool:
+    return any(plan.takes.get(f"{place}/{PART}", 0) for place in (section.material, section.name))
+
+
+def _stream(plan: Plan, section: Section) -> Callable[[str], Stream]:
+    """Return the streams of decisions that sections alike in kind share, or those of a new take."""
+    if _retaken(plan, section):
+        return lambda decision: plan.shared(section, PART, decision)
+    return lambda decision: plan.song(PART, decision)
+
+
+def _draw_figure(plan: Plan, name: str, drums: Drums, place: Callable[[str], Stream]) -> _Figure:
     rules = plan.style.rules
+
+    def stream(decision: str) -> Stream:
+        return place(f"{name} {decision}")
+
     kind = "plain"
     if name == "bridge" and stream("half time").below(100) < rules["drums.half_time"]:
         kind = "half"
@@ -174,22 +186,35 @@ def _fitness(drums: Drums, kind: str) -> Ints:
 
 
 def _states(plan: Plan, section: Section, drums: Drums, bars: int, fills: dict[int, int], figure: _Figure) -> list[int]:
-    """Return bar states: drawn from the hidden Markov model by energy, with the fill state at long fills."""
-    kind = "half" if figure.backbeat == (8,) else "plain"
-    rough = _fitness(drums, kind)
-    lead = sum(
-        drums.feature(name) * weights[section.energy - 1]
-        for name, weights in (("closed", _LEADS["closed"]), ("ride", _LEADS["ride"]), ("tom_second", _LEADS["tom"]))
+    """Return bar states, drawn from the hidden Markov model, with the fill state at long fills.
+
+    One cymbal leads a section, chosen by energy; states led by it that suit the backbeat are preferred.
+    """
+    leads = _leads(drums)
+    names = tuple(leads)
+    lead = _stream(plan, section)(f"lead {_FIGURES[section.kind]} {section.energy}").pick(
+        names, [_LEADS[name][section.energy - 1] for name in names]
     )
-    groove = np.maximum(rough * np.asarray(lead) // max(int(np.max(lead)), 1), 1)
+    kind = "half" if figure.backbeat == _BACKBEATS["half"] else "plain"
+    groove = np.where(leads[lead], _fitness(drums, kind), 0)
     rare = fill_state(drums)
     groove[rare] = 0
     factors = np.tile(groove, (bars, 1))
     for bar, first in fills.items():
         if first <= 8:
             factors[bar] = np.arange(drums.states) == rare
-    steps, start = hidden_steps(drums.bars, factors)
+    # A section starts anywhere in a take, so its first state is as common as in any bar.
+    anywhere = drums.bars._replace(start=row(drums.bars.move.sum(axis=0)))
+    steps, start = hidden_steps(anywhere, factors)
     return Sampler(steps, start).draw(plan.shared(section, PART, f"states {section.energy} {bars} {sorted(fills)}"))
+
+
+def _leads(drums: Drums) -> dict[str, NDArray[np.bool_]]:
+    """Return which states each cymbal (or tom) leads."""
+    names = ("closed", "ride", "tom")
+    strokes = np.stack([drums.feature("closed"), drums.feature("ride"), drums.feature("tom_first") // 2])
+    first = strokes.argmax(axis=0)
+    return {name: first == i for i, name in enumerate(names)}
 
 
 def fill_state(drums: Drums) -> int:
