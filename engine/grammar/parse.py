@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from engine.chain.costs import log2_cost
 from engine.errors import GrammarError
 from engine.grammar.inside import MOST_ENTRIES, Inside
 from engine.grammar.model import Grammar, Item, Length, Rule
+from engine.grammar.tree import Node
 
 Observed = Sequence[tuple[str, int]]  # (terminal, length in 1/48 bar)
 Feature = tuple[str, int]  # a rule's label and the length it was used at, or "length SYMBOL" and a length drawn
@@ -24,12 +26,20 @@ _NOTHING: _Shared = ("", -1, 0, 0)
 
 
 class Edge(NamedTuple):
-    """One way to derive a node: what was chosen, the nodes below, and the step taken (for trees)."""
+    """One way to derive a node: what was chosen, the nodes below, and the step taken (for trees).
+
+    Of a symbol's node: by ``rule``, its parts in the node ``after``. Of the rest of a rule: part ``k`` by the
+    node ``below``, the parts after it by ``after``. -1 is a leaf, or nothing.
+    """
 
     features: tuple[Feature, ...]
-    children: tuple[int, ...]
-    rule: Rule | None = None
-    step: tuple[int, int, int] = (0, 0, 0)  # part of the rule, start, length
+    rule: Rule
+    k: int
+    start: int
+    length: int
+    below: int
+    after: int
+    children: tuple[int, ...] = ()  # below and after, without leaves
 
 
 class Forest(NamedTuple):
@@ -65,6 +75,11 @@ def parse(table: Inside, start: str, observed: Observed) -> Forest | None:
     return _Parser(table, observed).forest(start)
 
 
+def best(forest: Forest, grammar: Grammar) -> Node:
+    """Return the likeliest derivation of a forest, by the whole-number weights of a grammar (Viterbi)."""
+    return _Best(forest, grammar).tree()
+
+
 def tokens(labels: Sequence[str]) -> Observed:
     """Return labels as an observation for an ``untimed`` grammar."""
     return [(label, 1) for label in labels]
@@ -96,16 +111,18 @@ class _Parser:
         if root is None or root < 0:
             return None
         # Everything the root needs was made before it; what was made beside it is left out.
-        needed = {root}
+        needed = {-1, root}
         for node in range(root, -1, -1):
             if node in needed:
-                needed.update(child for edge in self._edges[node] for child in edge.children)
-        order = sorted(needed)
-        number = {node: k for k, node in enumerate(order)}
-        edges = tuple(
-            tuple(edge._replace(children=tuple(number[c] for c in edge.children)) for edge in self._edges[node])
-            for node in order
-        )
+                needed.update(child for edge in self._edges[node] for child in (edge.below, edge.after))
+        order = sorted(needed - {-1})
+        number = {node: k for k, node in enumerate(order)} | {-1: -1}
+
+        def packed(edge: Edge) -> Edge:
+            below, after = number[edge.below], number[edge.after]
+            return edge._replace(below=below, after=after, children=tuple(c for c in (below, after) if c >= 0))
+
+        edges = tuple(tuple(packed(edge) for edge in self._edges[node]) for node in order)
         return Forest(edges, tuple(self._names[node] for node in order))
 
     def _symbol(self, symbol: str, t: int, n: int, view: _View) -> int | None:
@@ -122,7 +139,7 @@ class _Parser:
                 if rule.weight and rule.fits(n):
                     below = self._rest(rule, 0, t, n, n, view)
                     if below is not None:
-                        edges.append(Edge(((rule.label, n),), _real(below), rule, (-1, t, n)))
+                        edges.append(Edge(((rule.label, n),), rule, -1, t, n, -1, below))
             self._nodes[key] = self._keep(edges, symbol)
         return self._nodes[key]
 
@@ -149,7 +166,7 @@ class _Parser:
                         after = self._rest(rule, k + 1, t + length, left - length, n, view)
                         if after is not None:
                             drawn = self._drawn(item, length)
-                            edges.append(Edge(drawn, (*_real(below), *_real(after)), rule, (k, t, length)))
+                            edges.append(Edge(drawn, rule, k, t, length, below, after))
             self._nodes[key] = self._keep(edges, "")
         return self._nodes[key]
 
@@ -170,12 +187,12 @@ class _Parser:
                     after = self._rest(rule, k + 1, t, left, n, tuple(sorted((*others, row))))
                     if after is not None:
                         drawn = self._drawn(item, length)
-                        edges.append(Edge(drawn, (*_real(below), *_real(after)), rule, (k, where, length)))
+                        edges.append(Edge(drawn, rule, k, where, length, below, after))
         if not edges and item.symbol not in self._rules:
             # A leaf that nowhere sounds may be bound all the same: no use can then be made of it.
             after = self._rest(rule, k + 1, t, left, n, tuple(sorted((*others, (item.name, *_NOTHING[1:])))))
             if after is not None:
-                edges.append(Edge((), _real(after), rule, (k, t, 0)))
+                edges.append(Edge((), rule, k, t, 0, -1, after))
         return edges
 
     def _use(self, rule: Rule, k: int, t: int, left: int, n: int, view: _View) -> list[Edge]:
@@ -194,7 +211,7 @@ class _Parser:
                 continue
             after = None if below is None else self._rest(rule, k + 1, t + length, left - length, n, view)
             if below is not None and after is not None:
-                edges.append(Edge((), (*_real(below), *_real(after)), rule, (k, t, length)))
+                edges.append(Edge((), rule, k, t, length, below, after))
         return edges
 
     def _places(self, rule: Rule, k: int, t: int, left: int, length: int, n: int) -> Sequence[int]:
@@ -247,5 +264,53 @@ class _Parser:
         return len(self._edges) - 1
 
 
-def _real(node: int) -> tuple[int, ...]:
-    return () if node < 0 else (node,)
+class _Best:
+    def __init__(self, forest: Forest, grammar: Grammar) -> None:
+        self._forest = forest
+        self._weights = {rule.label: rule.weight for rule in grammar.all_rules()}
+        self._totals = {symbol: sum(rule.weight for rule in group) for symbol, group in grammar.rules.items()}
+        self._shares: dict[str, int] = {}
+        costs: list[int] = []
+        self._choice: list[Edge] = []
+        for edges in forest.edges:
+            rows = [self._cost(edge) + sum(costs[child] for child in edge.children) for edge in edges]
+            costs.append(min(rows))
+            self._choice.append(edges[rows.index(min(rows))])
+
+    def tree(self) -> Node:
+        return self._grow(len(self._choice) - 1, {})
+
+    def _cost(self, edge: Edge) -> int:
+        if edge.k >= 0:
+            return 0
+        return log2_cost(self._totals[edge.rule.symbol]) - log2_cost(max(self._weights[edge.rule.label], 1))
+
+    def _grow(self, node: int, env: dict[str, tuple[Node, str]]) -> Node:
+        top = self._choice[node]
+        children: list[Node] = []
+        at = top.after
+        while at >= 0:
+            edge = self._choice[at]
+            item = edge.rule.items[edge.k]
+            if item.kind == "use":
+                shared, share = env[item.name]
+                found = shared.moved(edge.start - shared.start)
+                if item.change == "end":
+                    tail = self._below(edge, item.symbol, env)
+                    kept = found.cut(found.length - tail.length)
+                    inner = kept.children if kept.label else (kept,)
+                    found = found._replace(label=found.label or found.symbol, children=(*inner, tail))
+                children.append(found._replace(share=share, change=item.change))
+            elif item.kind == "bind":
+                self._shares[item.name] = number = self._shares.get(item.name, 0) + 1
+                share = item.name if number == 1 else f"{item.name}#{number}"
+                env = {**env, item.name: (self._below(edge, item.symbol, env), share)}
+            else:
+                children.append(self._below(edge, item.symbol, env))
+            at = edge.after
+        return Node(top.rule.symbol, top.start, top.length, top.rule.label, tuple(children))
+
+    def _below(self, edge: Edge, symbol: str, env: dict[str, tuple[Node, str]]) -> Node:
+        if edge.below >= 0:
+            return self._grow(edge.below, env)
+        return Node(symbol, edge.start, edge.length)
