@@ -1,0 +1,151 @@
+"""Fit the feel: how loud and how early or late human drummers play, by instrument and place in the bar.
+
+From Groove MIDI, straight 4/4 beats. Level and tempo belong to the song, so what is counted is deviation:
+loudness from the take's mean of an instrument, time from the take's own pulse (a mean over two bars).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.models.tables import Table, header
+from engine.train.backoff import bigram_bits, bits, count, smooth
+from engine.train.base import DATE, Fitted, Score, Tell, held_out
+from engine.train.corpora import gmd
+from engine.train.corpora.gmd import LATE, PAD, SLOT_OF, VELOCITY, Take
+from engine.train.drum_bars import GHOST_BELOW
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+GENRES = ("rock", "punk", "pop", "soul", "country")
+ROWS = (*gmd.INSTRUMENTS, "ghost")  # a soft snare stroke is another thing than a snare
+GHOST_ROW = len(gmd.INSTRUMENTS)
+QUANTILES = 64
+_DRIFT = 16  # slots on either side that make the take's own pulse
+_FAR = 55  # ticks: nearer to the next sixteenth than to this one, or nearly
+_SHRINK = 60.0  # hits' worth of pull towards no deviation
+_BIN = 8  # velocities in a bin, for the score
+
+
+class _Hits(NamedTuple):
+    """Hits of all takes: row in ROWS, slot of the bar, deviations in velocity and in milliseconds, take and slot."""
+
+    row: Ints
+    slot: Ints
+    touch: Floats
+    late: Floats
+    place: Ints
+
+
+def fit(data: Path, tell: Tell) -> Fitted:
+    """Return the table "feel" and the score of its loudness."""
+    tell("feel: reading Groove MIDI")
+    takes = [t for t in gmd.read(data, GENRES) if not t.triplet and not t.fill and t.bars >= 4]
+    scores = (_measure(takes),)
+    for score in scores:
+        tell(f"feel: {score.model}: {score.bits:.3f} bits a {score.unit} (bigram {score.bigram:.3f})")
+    return Fitted({"feel": _table(_hits(takes))}, scores)
+
+
+def _rows(take: Take) -> Ints:
+    pads = take.hits[:, PAD]
+    return np.where((pads == gmd.SNARE) & (take.hits[:, VELOCITY] < GHOST_BELOW), GHOST_ROW, pads)
+
+
+def _hits(takes: list[Take]) -> _Hits:
+    parts = []
+    for number, take in enumerate(takes):
+        slots, row, velocity = take.hits[:, SLOT_OF], _rows(take), take.hits[:, VELOCITY].astype(np.float64)
+        ticks = take.hits[:, LATE] - _pulse(slots, take.hits[:, LATE])
+        level = np.bincount(row, velocity, len(ROWS)) / np.maximum(np.bincount(row, minlength=len(ROWS)), 1)
+        keep = np.abs(take.hits[:, LATE] - take.late) < _FAR
+        place = number * 10**6 + slots
+        parts.append(
+            (row[keep], slots[keep] % 16, (velocity - level[row])[keep], (ticks * 125 / take.tempo)[keep], place[keep])
+        )
+    return _Hits(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _pulse(slots: Ints, late: Ints) -> Floats:
+    """Return the mean lateness of the hits within ``_DRIFT`` slots of each hit."""
+    sums = np.concatenate([[0], np.cumsum(late)])
+    first = np.searchsorted(slots, slots - _DRIFT, side="left")
+    last = np.searchsorted(slots, slots + _DRIFT, side="right")
+    return np.asarray((sums[last] - sums[first]) / (last - first))
+
+
+def _means(hits: _Hits, values: Floats) -> Floats:
+    """Return the mean by row and slot, pulled towards the row's own mean where hits are few."""
+    cell = hits.row * 16 + hits.slot
+    number = np.bincount(cell, minlength=len(ROWS) * 16).reshape(-1, 16)
+    total = np.bincount(cell, values, len(ROWS) * 16).reshape(-1, 16)
+    whole = total.sum(axis=1, keepdims=True) / (number.sum(axis=1, keepdims=True) + _SHRINK)
+    return np.asarray((total + _SHRINK * whole) / (number + _SHRINK))
+
+
+def _quantiles(rows: Ints, values: Floats) -> Ints:
+    """Return QUANTILES tenths of each row's values, evenly spread over their order."""
+    at = (np.arange(QUANTILES) + 0.5) / QUANTILES
+    found = [
+        np.quantile(values[rows == r], at) if (rows == r).sum() >= 50 else np.quantile(values, at)
+        for r in range(len(ROWS))
+    ]
+    return np.rint(10 * np.array(found)).astype(np.int64)
+
+
+def _table(hits: _Hits) -> Table:
+    loud, pace = _means(hits, hits.touch), _means(hits, hits.late)
+    touch = hits.touch - loud[hits.row, hits.slot]
+    late = hits.late - pace[hits.row, hits.slot]
+    together = _together(hits.place, late)
+    about = (
+        "loud (tenths of a velocity step) and pace (tenths of a millisecond) by instrument and sixteenth; touch and late: "
+        "quantiles of what is left; together: percent of the variance of lateness that strokes of one moment share"
+    )
+    arrays = {
+        "loud": np.rint(10 * loud).astype(np.int16),
+        "pace": np.rint(10 * pace).astype(np.int16),
+        "touch": _quantiles(hits.row, touch).astype(np.int16),
+        "late": _quantiles(hits.row, late).astype(np.int16),
+        "together": np.array([round(100 * together)], dtype=np.int16),
+    }
+    facts = header(
+        corpus=gmd.CORPUS, licence=gmd.LICENCE, command="hookline train rock", date=DATE, about=about, rows=list(ROWS)
+    )
+    return Table(dict(facts), arrays)
+
+
+def _together(place: Ints, late: Floats) -> float:
+    """Return the correlation of lateness of two strokes of one moment."""
+    _, which, number = np.unique(place, return_inverse=True, return_counts=True)
+    pair = number == 2
+    total, squares = np.bincount(which, late)[pair], np.bincount(which, late**2)[pair]
+    return float((total**2 - squares).mean() / squares.mean())
+
+
+def _measure(takes: list[Take]) -> Score:
+    """Return the bits a stroke of binned velocity given instrument and place, against the stroke before."""
+
+    def lines(wanted: list[Take]) -> list[Ints]:
+        return [t.hits[:, VELOCITY] // _BIN for t in wanted]
+
+    def contexts(wanted: list[Take]) -> list[Ints]:
+        return [np.concatenate([_rows(t) for t in wanted]), np.concatenate([t.hits[:, SLOT_OF] % 16 for t in wanted])]
+
+    train, test = [t for t in takes if not held_out(t.name)], [t for t in takes if held_out(t.name)]
+    size = 128 // _BIN
+    table = smooth(count(contexts(train), np.concatenate(lines(train)), (len(ROWS), 16, size)))
+    seen = np.concatenate(lines(test))
+    where = contexts(test)
+    return Score(
+        "loudness",
+        "stroke",
+        len(seen),
+        bits(table[where[0], where[1], seen]),
+        bigram_bits(lines(train), lines(test), size),
+    )
