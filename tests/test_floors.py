@@ -129,7 +129,8 @@ def test_composing_loads_nothing_heavy():
 
 
 def run_program(*words: str) -> str:
-    return f"import sys\nsys.argv = {['hookline', *words]}\nfrom engine import cli\ntry: cli.main()\nexcept SystemExit: pass"
+    argv = ["hookline", *words]
+    return f"import sys\nsys.argv = {argv}\nfrom engine import cli\ntry: cli.main()\nexcept SystemExit: pass"
 
 
 def test_the_compose_command_loads_nothing_heavy():
