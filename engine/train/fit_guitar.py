@@ -2,7 +2,7 @@
 
 Rhythm guitars are the guitar tracks of which at least three onsets in ten are chords. Events are the slots of the
 bars they play in: onset or not, then muted (one slot long) or open. Leads are the other, mostly single-voiced
-tracks that lie above C3, and synth leads; events are onsets, and moves of -12..12 semitones from note to note.
+tracks that lie above C3 and move, and synth leads; events are onsets, and moves of -12..12 semitones from note to note.
 Both remember their riffs (see ``riffs``).
 """
 
@@ -25,6 +25,7 @@ CLUSTERS = 8
 WIDE = 12  # the widest move that is an event
 MOVES = 2 * WIDE + 1
 GAPS = 4  # slots to the next onset, at most
+MOST_REPEATS = 0.25  # share of notes like the one before, above which a track is an accompaniment
 RESET = 6  # move class of a line's first note
 
 
@@ -108,7 +109,7 @@ def strum_of(band: Band, track: tuple[Played, ...]) -> Strum | None:
 
 
 def lick_of(band: Band, track: tuple[Played, ...]) -> Lick | None:
-    """Return a lead's slots, or None when it is low, has chords or fewer than eight bars."""
+    """Return a lead's slots, or None when it is low, has chords, stays put or has fewer than eight bars."""
     slots = band.bars * BAR
     line = one_voice(list(track))
     onset, pitch = np.zeros(slots, dtype=np.int64), np.zeros(slots, dtype=np.int64)
@@ -142,7 +143,7 @@ def lick_of(band: Band, track: tuple[Played, ...]) -> Lick | None:
             above = (pitch[slot] - root[slot]) % 12, (pitch[before] - root[slot]) % 12
             quality = band.chords[slot // 8, 1]
             notes.append((move + WIDE, last, memory, sure, *above, METRE[slot % BAR], quality))
-    if len(notes) < 16:
+    if len(notes) < 16 or sum(note[0] == WIDE for note in notes) > MOST_REPEATS * len(notes):
         return None
     columns = (onset, np.arange(slots) % BAR, last_slots(onset), guess, trust)
     return Lick(*(column[keep] for column in columns), *np.array(notes, dtype=np.int64).T)

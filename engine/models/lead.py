@@ -1,0 +1,104 @@
+"""The fitted lead guitar: onsets, and moves from note to note bent to the chord, as sampler steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.chain.costs import NEVER, TOP, weights
+from engine.chain.sampler import Step
+from engine.models.beats import RhythmTable
+from engine.models.tables import load
+
+Ints = NDArray[np.int64]
+
+CLASSES = 7  # of the move before: 0 leap down .. 5 leap up, 6 no move yet
+RESET = 6
+TRUST = 5  # the most a riff is trusted
+UNKNOWN = 2  # of a guessed onset
+_BOUNDS = (-4, -2, 0, 1, 3)
+_LEAP = 112  # cost of every semitone beyond a third, over the corpus, whose synthesizers leap more than guitars
+_FAR = 10 * 256  # cost of a move beyond an octave
+
+
+@dataclass(frozen=True, eq=False)
+class LeadModel:
+    """Costs, 256 to the bit; shapes as told in ``train.fit_guitar.lick_table``."""
+
+    rhythm: RhythmTable
+    free: RhythmTable
+    move: Ints
+    copy: Ints
+    tone: Ints
+
+
+@lru_cache(maxsize=8)
+def lead_model(models: str) -> LeadModel:
+    """Return the lead guitar of a set of models; raises ModelError."""
+    arrays = {name: np.asarray(array, dtype=np.int64) for name, array in load(models, "lead").arrays.items()}
+    return LeadModel(
+        rhythm=RhythmTable(arrays["rhythm"]),
+        free=RhythmTable(arrays["free"]),
+        **{name: arrays[name] for name in ("move", "copy", "tone")},
+    )
+
+
+def start_state(pitches: tuple[int, ...], before: int = -1) -> int:
+    """Return the state before a line: after the pitch ``before`` when it is one of ``pitches``, or of no note."""
+    return pitches.index(before) * CLASSES + RESET if before in pitches else len(pitches) * CLASSES
+
+
+@lru_cache(maxsize=64)
+def _moves(model: LeadModel, pitches: tuple[int, ...]) -> tuple[Ints, Ints]:
+    # (weights, after), shape (pitches * CLASSES + 1, pitches); each row of weights sums to about 2**16.
+    heights = np.array(pitches)
+    leap = heights[None, :] - heights[:, None]
+    most = model.move.shape[1] // 2
+    cost = model.move[:, np.clip(leap, -most, most) + most]  # (class, before, next)
+    cost = (
+        np.where(np.abs(leap)[None] > most, _FAR, cost + _LEAP * np.maximum(np.abs(leap)[None] - 4, 0))
+        .transpose(1, 0, 2)
+        .reshape(-1, len(pitches))
+    )
+    weight = weights(np.vstack([cost, np.zeros((1, len(pitches)), dtype=np.int64)]))
+    weight = np.maximum(weight * TOP // weight.sum(axis=1, keepdims=True), 1)
+    kinds = np.digitize(leap, _BOUNDS).repeat(CLASSES, axis=0)
+    kinds = np.vstack([kinds, np.full((1, len(pitches)), RESET)])
+    return weight, np.arange(len(pitches))[None, :] * CLASSES + kinds
+
+
+@lru_cache(maxsize=512)
+def lick_step(
+    model: LeadModel,
+    pitches: tuple[int, ...],
+    root: int,
+    quality: int,
+    metre: int,
+    rules: tuple[int, ...],
+    memory: int = -1,
+    trust: int = TRUST,
+    target: int = -1,
+    pull: int = 0,
+) -> Step:
+    """Return the step of one note: events are ``pitches``, states the pitch before and the move to it.
+
+    root, quality: of the chord (0 major, 1 minor, 2 neither). metre: 0 downbeat .. 4 sixteenth. rules: cost of each
+    pitch as the rules see it, -1 forbids. memory: the pitch a riff would have here, or -1. target: the pitch that the
+    line's shape would have here, or -1; pull: cost of every semitone away from it.
+    """
+    heights = np.array(pitches)
+    rows, after = _moves(model, pitches)
+    if memory in pitches:
+        right = int(weights(model.copy[trust : trust + 1])[0])
+        rows = rows * (TOP - right) >> 16
+        rows[:, pitches.index(memory)] = right
+    rule = np.array(rules)
+    cost = np.maximum(rule, 0) + model.tone[metre, quality, (heights - root) % 12]
+    if target >= 0:
+        cost = cost + pull * np.abs(heights - target)
+    cost = np.where(rule < 0, NEVER, cost - cost[rule >= 0].min())
+    bent = weights(cost)
+    return Step(np.where(bent > 0, np.maximum(rows * bent[None, :] >> 10, 1), 0), after)
