@@ -2,6 +2,7 @@
 
 From Groove MIDI, straight 4/4 beats. Level and tempo belong to the song, so what is counted is deviation:
 loudness from the take's mean of an instrument, time from the take's own pulse (a mean over two bars).
+What differs from stroke to stroke is measured against like strokes nearby, since a drummer's level swells.
 """
 
 from __future__ import annotations
@@ -33,10 +34,14 @@ _BIN = 8  # velocities in a bin, for the score
 
 
 class _Hits(NamedTuple):
-    """Hits of all takes: row in ROWS, slot of the bar, deviations in velocity and in milliseconds, take and slot."""
+    """Hits of all takes: row in ROWS, slot of the bar, deviations in velocity and in milliseconds, take and slot.
+
+    loud: from the take's mean. touch: from like strokes nearby, NaN where there are none.
+    """
 
     row: Ints
     slot: Ints
+    loud: Floats
     touch: Floats
     late: Floats
     place: Ints
@@ -65,9 +70,8 @@ def _hits(takes: list[Take]) -> _Hits:
         level = np.bincount(row, velocity, len(ROWS)) / np.maximum(np.bincount(row, minlength=len(ROWS)), 1)
         keep = np.abs(take.hits[:, LATE] - take.late) < _FAR
         place = number * 10**6 + slots
-        parts.append(
-            (row[keep], slots[keep] % 16, (velocity - level[row])[keep], (ticks * 125 / take.tempo)[keep], place[keep])
-        )
+        loud, touch, late = velocity - level[row], _touch(slots, row, velocity), ticks * 125 / take.tempo
+        parts.append((row[keep], slots[keep] % 16, loud[keep], touch[keep], late[keep], place[keep]))
     return _Hits(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
@@ -77,6 +81,24 @@ def _pulse(slots: Ints, late: Ints) -> Floats:
     first = np.searchsorted(slots, slots - _DRIFT, side="left")
     last = np.searchsorted(slots, slots + _DRIFT, side="right")
     return np.asarray((sums[last] - sums[first]) / (last - first))
+
+
+def _touch(slots: Ints, row: Ints, velocity: Floats) -> Floats:
+    """Return how a stroke differs from those of its instrument and its sixteenth of the beat within a bar of it.
+
+    The mean of n strokes, itself one of them, moves with it: n / (n - 1) under the root makes up for that.
+    """
+    found = np.full(len(slots), np.nan)
+    for kind in np.unique(row * 4 + slots % 4):
+        of = np.flatnonzero(row * 4 + slots % 4 == kind)
+        sums = np.concatenate([[0], np.cumsum(velocity[of])])
+        first = np.searchsorted(slots[of], slots[of] - _DRIFT, side="left")
+        last = np.searchsorted(slots[of], slots[of] + _DRIFT, side="right")
+        number = last - first
+        enough = number >= 4
+        apart = velocity[of] - (sums[last] - sums[first]) / number
+        found[of[enough]] = (apart * np.sqrt(number / np.maximum(number - 1, 1)))[enough]
+    return found
 
 
 def _means(hits: _Hits, values: Floats) -> Floats:
@@ -95,22 +117,22 @@ def _quantiles(rows: Ints, values: Floats) -> Ints:
         np.quantile(values[rows == r], at) if (rows == r).sum() >= 50 else np.quantile(values, at)
         for r in range(len(ROWS))
     ]
-    return np.rint(10 * np.array(found)).astype(np.int64)
+    return np.asarray(np.rint(10 * np.array(found)), dtype=np.int64)
 
 
 def _table(hits: _Hits) -> Table:
-    loud, pace = _means(hits, hits.touch), _means(hits, hits.late)
-    touch = hits.touch - loud[hits.row, hits.slot]
+    loud, pace = _means(hits, hits.loud), _means(hits, hits.late)
+    near = np.isfinite(hits.touch)
     late = hits.late - pace[hits.row, hits.slot]
     together = _together(hits.place, late)
     about = (
-        "loud (tenths of a velocity step) and pace (tenths of a millisecond) by instrument and sixteenth; touch and late: "
-        "quantiles of what is left; together: percent of the variance of lateness that strokes of one moment share"
+        "loud (tenths of a velocity step) and pace (tenths of a millisecond) by instrument and sixteenth; touch and "
+        "late: quantiles of what is left; together: percent of the variance of lateness that strokes at once share"
     )
     arrays = {
         "loud": np.rint(10 * loud).astype(np.int16),
         "pace": np.rint(10 * pace).astype(np.int16),
-        "touch": _quantiles(hits.row, touch).astype(np.int16),
+        "touch": _quantiles(hits.row[near], hits.touch[near]).astype(np.int16),
         "late": _quantiles(hits.row, late).astype(np.int16),
         "together": np.array([round(100 * together)], dtype=np.int16),
     }
