@@ -40,7 +40,7 @@ ALLOWED = {
     "dorian": {*_BOTH, "i", "ii"} - {"iv/I"},
 }
 # Percent of what was learnt that is kept when composing: what no function explains is for reading alone.
-KEPT = {"odd": 0, "away-free": 25}
+KEPT = {"odd": 0, "away-free-1": 20, "away-free-2": 20}
 
 _POOLED_ROUNDS, _MODE_ROUNDS, _DIALECT_ROUNDS, _MOVES = 4, 3, 2, 2
 _MODE_STRENGTH, _DIALECT_STRENGTH = 10.0, 12.0
