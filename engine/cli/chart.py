@@ -10,7 +10,7 @@ import typer
 from engine.cli import show
 
 
-def chart(song: Annotated[Path, typer.Argument(help="A .song.json file.")]) -> None:
+def chart(song: Annotated[Path, typer.Argument(metavar="SONG", help="A .song.json file.")]) -> None:
     """Print the chords and the drum tablature of a song file.
 
     Example: hookline chart song.song.json

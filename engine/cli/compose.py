@@ -14,16 +14,20 @@ if TYPE_CHECKING:
 
 
 def compose(
-    style: Annotated[str, typer.Option(help="A style's name, or a path to a YAML file.")] = "rock",
-    seed: Annotated[int | None, typer.Option(help="A whole number; drawn and printed if none is given.")] = None,
-    key: Annotated[str | None, typer.Option(help='Such as "E minor" or "F# mixolydian".')] = None,
-    tempo: Annotated[int | None, typer.Option(help="Beats a minute, 40 to 300.")] = None,
-    form: Annotated[str | None, typer.Option(help='Sections: I V P C B S L O, or names; "V C V C B C B C".')] = None,
+    style: Annotated[str, typer.Option(metavar="NAME", help="A style's name, or a path to a YAML file.")] = "rock",
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", help="A whole number; drawn and printed if none is given.")
+    ] = None,
+    key: Annotated[str | None, typer.Option(metavar="KEY", help='Such as "E minor" or "F# mixolydian".')] = None,
+    tempo: Annotated[int | None, typer.Option(metavar="BPM", help="Beats a minute, 40 to 300.")] = None,
+    form: Annotated[
+        str | None, typer.Option(metavar="SECTIONS", help='Sections: I V P C B S L O, or names; "V C V C B C B C".')
+    ] = None,
     chords: Annotated[
         list[str] | None, typer.Option(metavar="SECTION=CHORDS", help='Such as verse="Em C G D"; may be repeated.')
     ] = None,
-    length: Annotated[str | None, typer.Option(help="Minutes and seconds, such as 3:00.")] = None,
-    feel: Annotated[float, typer.Option(help="0 (on the grid) to 1 (as people play).")] = 1.0,
+    length: Annotated[str | None, typer.Option(metavar="M:SS", help="Minutes and seconds, such as 3:00.")] = None,
+    feel: Annotated[float, typer.Option(metavar="0..1", help="0 (on the grid) to 1 (as people play).")] = 1.0,
     bridge_melody: Annotated[bool, typer.Option("--bridge-melody", help="Let the voice sing in the bridge.")] = False,
     take: Annotated[
         list[str] | None, typer.Option(metavar="PLACE=N", help="Play a part again otherwise: chorus/melody=2.")

@@ -21,7 +21,9 @@ def grammars() -> None:
 
 
 @app.command("check")
-def check_grammar(file: Annotated[Path, typer.Argument(help="A grammar file, or a packaged name.")]) -> None:
+def check_grammar(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A grammar file, or a packaged name.")],
+) -> None:
     """Check a grammar file and tell all its problems, with line, column and caret.
 
     Example: hookline grammars check grammars/rock-form.grammar

@@ -32,7 +32,7 @@ def list_styles(
 
 
 @app.command("show")
-def show_style(name: Annotated[str, typer.Argument(help="A style's name, or a path.")]) -> None:
+def show_style(name: Annotated[str, typer.Argument(metavar="NAME", help="A style's name, or a path.")]) -> None:
     """Print a style whole: what it says, what it takes over, and every rule's weight, as YAML.
 
     Example: hookline styles show punk
@@ -48,7 +48,7 @@ def show_style(name: Annotated[str, typer.Argument(help="A style's name, or a pa
 
 
 @app.command("check")
-def check_style(file: Annotated[Path, typer.Argument(help="A style file.")]) -> None:
+def check_style(file: Annotated[Path, typer.Argument(metavar="FILE", help="A style file.")]) -> None:
     """Check a style file and tell all its problems.
 
     Example: hookline styles check my.yaml

@@ -11,8 +11,8 @@ from engine.cli import show, tell
 
 
 def train(
-    style: Annotated[str, typer.Argument(help="The style whose models are fitted.")],
-    data: Annotated[Path, typer.Option(help="The folder of corpora (the one that holds rs200).")],
+    style: Annotated[str, typer.Argument(metavar="STYLE", help="The style whose models are fitted.")],
+    data: Annotated[Path, typer.Option(metavar="DIR", help="The folder of corpora (the one that holds rs200).")],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="DIR", help="Where to; else the package.")
     ] = None,
