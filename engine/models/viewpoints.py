@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Columns = Mapping[str, Ints]
 
-_MOST = 1 << 62
+_MOST = (1 << 63) - 1
 
 
 class Target(NamedTuple):
@@ -72,7 +72,7 @@ class Space(NamedTuple):
         """Return one whole number a place for the values of the named columns, the first weighing most.
 
         So ``key // sizes[last]`` is the key of the view without its last column.
-        Raises OverflowError when the columns together have more values than 62 bits hold.
+        Raises OverflowError when the columns together have more values than 63 bits hold.
         """
         found = np.zeros(count, dtype=np.int64)
         span = 1
@@ -80,7 +80,7 @@ class Space(NamedTuple):
             size = self.sizes[name]
             span *= size
             if span > _MOST:
-                raise OverflowError(f"the columns {' '.join(names)} make more than 2**62 contexts")
+                raise OverflowError(f"the columns {' '.join(names)} make more than 2**63 contexts")
             found = found * size + columns[name]
         return found
 
