@@ -124,13 +124,12 @@ def notes_table(notes: Iterable[tuple[int, int, int]]) -> Ints:
 
 
 def drum_tables(hits: Iterable[tuple[int, int, int]]) -> dict[str, Ints]:
-    """Return rows of slot and velocity by class from (slot, drum number, velocity); loudest of equals."""
-    best: dict[str, dict[int, int]] = {name: {} for name in DRUM_CLASSES}
+    """Return rows of slot and velocity by class, in order, from (slot, drum number, velocity)."""
+    found: dict[str, list[tuple[int, int]]] = {name: [] for name in DRUM_CLASSES}
     for slot, pitch, velocity in hits:
-        name = DRUM_CLASS_OF.get(pitch)
-        if name:
-            best[name][slot] = max(velocity, best[name].get(slot, 0))
-    return {name: np.array(sorted(found.items()), np.int64).reshape(-1, 2) for name, found in best.items()}
+        if pitch in DRUM_CLASS_OF:
+            found[DRUM_CLASS_OF[pitch]].append((slot, velocity))
+    return {name: np.array(sorted(rows), np.int64).reshape(-1, 2) for name, rows in found.items()}
 
 
 def even_bars(bars: int, slots: int) -> Ints:

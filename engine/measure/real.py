@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from engine.measure.piece import Harmony, Piece, Span, drum_tables, even_bars, notes_table
+from engine.errors import CorpusError
+from engine.measure.piece import Harmony, Piece, Span, notes_table
 from engine.theory.chord import parse_numeral
 from engine.theory.meter import Meter
 
 # RS200 has onsets alone: a note is taken to last to the next one, but no longer than this.
 _LONGEST = 12
-
-# A General MIDI drum for each pad of the Groove kit, in the order of its reader.
-_PADS = (36, 38, 37, 42, 46, 44, 51, 53, 49, 48, 45, 43)
 
 
 def rs200_pieces(data: Path) -> list[Piece]:
@@ -88,12 +87,23 @@ def band_pieces(data: Path) -> list[Piece]:
 
 
 def groove_pieces(data: Path) -> list[Piece]:
-    """Return the rock and punk takes of 8 bars and more of Groove MIDI under ``data``: drums alone."""
-    from engine.train.corpora import gmd
+    """Return the rock and punk beats of 8 bars and more of Groove MIDI under ``data``: drums alone.
 
-    found = []
-    for take in gmd.read(data, ("rock", "punk")):
-        if take.bars >= 8 and not take.fill:
-            hits = [(int(row[gmd.SLOT_OF]), _PADS[int(row[gmd.PAD])], int(row[gmd.VELOCITY])) for row in take.hits]
-            found.append(Piece(take.name, 0, Meter(), even_bars(take.bars, 16), drums=drum_tables(hits)))
-    return found
+    Raises CorpusError when the corpus is missing.
+    """
+    from engine.measure.midi import piece_from_midi
+
+    folder = data / "gmd_drums"
+    try:
+        with open(folder / "info.csv", newline="", encoding="utf-8") as file:
+            rows = sorted(csv.DictReader(file), key=lambda row: row["midi_filename"])
+    except OSError as error:
+        raise CorpusError(f"cannot read {folder / 'info.csv'}: {error.strerror}") from error
+    wanted = [
+        row
+        for row in rows
+        if row["style"].split("/")[0] in ("rock", "punk")
+        and (row["beat_type"], row["time_signature"]) == ("beat", "4-4")
+        and float(row["bars"]) >= 8
+    ]
+    return [piece_from_midi(folder / row["midi_filename"]) for row in wanted]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,12 +45,12 @@ def load_reference(path: Path = _PACKAGED) -> tuple[Group, ...]:
         ) from error
 
 
-def quartiles(values: Sequence[float]) -> Quartiles:
+def quartiles(values: Iterable[float]) -> Quartiles:
     """Return lower quartile, median and upper quartile of the values that are numbers; NaN if none is."""
     known = [value for value in values if value == value]
     if not known:
         return (np.nan, np.nan, np.nan)
-    low, middle, high = np.percentile(known, (25, 50, 75)).tolist()
+    low, middle, high = np.percentile(np.array(known, float), (25, 50, 75)).tolist()
     return (low, middle, high)
 
 

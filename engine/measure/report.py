@@ -101,7 +101,16 @@ def as_json(rows: Sequence[Row], verdicts: Sequence[Verdict], songs: int) -> str
             for verdict in verdicts
         ],
     }
-    return json.dumps(report, indent=1)
+    return json.dumps(_without_nan(report), indent=1)
+
+
+def _without_nan(value: Any) -> Any:
+    # JSON has no NaN.
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_nan(item) for item in value]
+    return None if isinstance(value, float) and np.isnan(value) else value
 
 
 _HEAD = f"  {'measure':<35}{'real: q25   median    q75':>29}  {'ours: q25   median    q75':>29}  within overlap"

@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.errors import EngineError
 from engine.measure.piece import Floats, Ints
+from engine.measure.reference import quartiles
 
 SONG_FEATURES = (
     "CHE", "CPI", "CTD", "chord_changes_per_bar", "root_I_frac", "H1", "H4", "pitch_class_entropy",
@@ -87,12 +88,9 @@ def two_sample(
     table = np.array(kept[0] + kept[1])
     is_ours = np.repeat([1, 0], counts).astype(np.int64)
     aucs, weights = _told_apart(table, is_ours)
-    # A real song is as typical as its median: what is missing says nothing.
-    medians = [np.nanmedian(table[is_ours == side], axis=0) for side in (1, 0)]
+    medians = [[quartiles(column)[1] for column in table[is_ours == side].T] for side in (1, 0)]
     order = np.argsort(-np.abs(weights), kind="stable")[:shown]
-    features = tuple(
-        Feature(names[i], float(weights[i]), float(medians[0][i]), float(medians[1][i])) for i in order.tolist()
-    )
+    features = tuple(Feature(names[i], float(weights[i]), medians[0][i], medians[1][i]) for i in order.tolist())
     return Verdict(what, against, float(np.mean(aucs)), float(np.std(aucs)), counts[0], counts[1], features)
 
 
@@ -119,7 +117,7 @@ def _told_apart(table: Floats, is_ours: Ints) -> tuple[list[float], Floats]:
         folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=round_)
         for seen, unseen in folds.split(table, is_ours):
             model = make_pipeline(
-                SimpleImputer(strategy="median"),
+                SimpleImputer(strategy="median"),  # what is missing says nothing
                 StandardScaler(),
                 LogisticRegression(C=0.3, class_weight="balanced", max_iter=2000),
             )

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from engine.cli import main
+from engine.export.midi import midi
+from tests.fakes import small_song
+
+
+@pytest.fixture
+def run(monkeypatch, capfdbinary):
+    def run_with(*words):
+        monkeypatch.setattr("sys.argv", ["hookline", "evaluate", *map(str, words)])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        out = capfdbinary.readouterr()
+        return stopped.value.code, out.out.decode(), out.err.decode()
+
+    return run_with
+
+
+@pytest.fixture
+def song(tmp_path):
+    path = tmp_path / "song.mid"
+    path.write_bytes(midi(small_song()))
+    return path
+
+
+def test_a_song_is_measured_beside_real_rock(run, song):
+    code, out, _ = run(song)
+    assert not code
+    assert "mel_range" in out and "over 1 songs" in out
+
+
+def test_a_folder_is_all_its_songs(run, song):
+    assert json.loads(run(song.parent, "--json")[1])["songs"] == 1
+
+
+def test_quartiles_may_come_from_a_file(run, song, tmp_path):
+    path = tmp_path / "reference.json"
+    path.write_text('{"groups": [{"name": "g", "about": "x", "measures": {"CC": [1, 3, 5]}}]}')
+    report = json.loads(run(song, "--against", path, "--json")[1])
+    assert [row["measure"] for row in report["measures"]] == ["CC"]
+
+
+def test_what_is_no_song_is_refused(run, tmp_path):
+    code, _, err = run(tmp_path / "notes.txt")
+    assert code == 2 and "is no song" in err
+
+
+def test_no_songs_are_no_evaluation(run):
+    assert run("--count", 0)[0] == 2
