@@ -27,12 +27,12 @@ def write():
 
 
 def test_the_command_page_is_the_help(write):
-    assert write.cli() == (ROOT / "docs" / "cli.md").read_text(encoding="utf-8"), "run: python docs/write.py"
+    assert write.cli() == (ROOT / "docs" / "cli.md").read_text(encoding="utf-8"), "run: python -m docs.write"
 
 
 def test_the_table_of_rules_is_the_rules(write):
     assert write.style_format() == (ROOT / "docs" / "style-format.md").read_text(encoding="utf-8"), (
-        "run: python docs/write.py"
+        "run: python -m docs.write"
     )
 
 

@@ -7,11 +7,13 @@ and a shared subtree is drawn once and used again.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from engine.errors import GrammarError
+from engine.grammar.facts import Facts
 from engine.grammar.inside import Inside, Scope, inside
-from engine.grammar.model import BAR, Grammar, Item, Rule
+from engine.grammar.model import BAR, FOREVER, Grammar, Item, Rule
 from engine.grammar.tree import Node
 from engine.stream import Stream, choose
 
@@ -28,18 +30,22 @@ _Env = dict[str, _Bound]
 def derive(
     grammar: Grammar,
     start: str,
-    length: int | Mapping[int, int],
+    length: int | Mapping[int, int] | None,
     stream: Stream,
     *,
     counted: str = "",
     least: int = 0,
+    enough: int = FOREVER,
 ) -> Node:
     """Return one derivation of ``start``, drawn exactly from the grammar.
 
-    length: in 1/48 bar, or allowed lengths with whole-number weights by which the chance of each is multiplied.
-    counted, least: a terminal that must occur at least so often. Raises GrammarError when nothing can fill
-    the length.
+    length: in 1/48 bar, or allowed lengths with whole-number weights by which the chance of each is multiplied;
+    None lets the derivation be as long as it comes, by the weights of its rules alone.
+    counted, least: with a length, a terminal that must occur at least so often. enough: without a length, the
+    units after which only the shortest ways are taken. Raises GrammarError when nothing can fill the length.
     """
+    if length is None:
+        return _Free(grammar, enough).grow(start, 0, {}, stream.at(start))
     table = inside(grammar, counted, least)
     wanted = length if isinstance(length, Mapping) else {length: 1}
     try:
@@ -57,9 +63,9 @@ def derive(
 
 
 class _Draw:
-    def __init__(self, table: Inside) -> None:
+    def __init__(self, table: Inside, names: _Names | None = None) -> None:
         self._table = table
-        self._shares: dict[str, int] = {}
+        self._names = names or _Names()
 
     def grow(self, symbol: str, start: int, n: int, count: int, env: _Env, stream: Stream) -> Node:
         rules = self._table.grammar.rules.get(symbol)
@@ -91,7 +97,7 @@ class _Draw:
             seen[item.symbol] = seen.get(item.symbol, 0) + 1
             if item.kind == "bind":
                 node = self.grow(item.symbol, 0, choice.length, choice.tally, env, stream.at("let", item.name))
-                env = {**env, item.name: _Bound(node, choice.tally, self._name(item.name))}
+                env = {**env, item.name: _Bound(node, choice.tally, self._names.next(item.name))}
                 continue
             if item.kind == "use":
                 children.append(self._use(item, env[item.name], at, n, own, env, stream.at("end", k)))
@@ -103,22 +109,90 @@ class _Draw:
         return tuple(children)
 
     def _use(self, item: Item, bound: _Bound, at: int, n: int, own: int, env: _Env, stream: Stream) -> Node:
-        node = bound.node.moved(at)
         if item.change != "end":
-            return node._replace(share=bound.share, change=item.change)
+            return bound.node.moved(at)._replace(share=bound.share, change=item.change)
         size = item.length.of(n) if item.length else None
         assert size is not None, "the inside weights let only whole endings pass"
-        kept = node.cut(node.length - size)
-        inner = kept.children if kept.label else (kept,)
         most = self._table.most
         weights = self._table.weigh(item.symbol, size, self._table.scope_of(item.symbol, _scope(env)))
         fitting = [c for c, w in enumerate(weights) if w and min(c + bound.tally, most) == own]
         count = fitting[choose([weights[c] for c in fitting], stream.words(1)[0])]
-        ending = self.grow(item.symbol, at + kept.length, size, count, env, stream.at(item.symbol))
-        return Node(node.symbol, at, node.length, node.label or node.symbol, (*inner, ending), bound.share, "end")
+        ending = self.grow(item.symbol, at + bound.node.length - size, size, count, env, stream.at(item.symbol))
+        return bound.node.moved(at).ended(ending)._replace(share=bound.share)
 
-    def _name(self, name: str) -> str:
-        self._shares[name] = number = self._shares.get(name, 0) + 1
+
+class _Free:
+    """Derivation without a length: rules by their weights alone."""
+
+    def __init__(self, grammar: Grammar, enough: int) -> None:
+        self._grammar = grammar
+        self._enough = enough
+        self._names = _Names()
+
+    def grow(self, symbol: str, start: int, env: _Env, stream: Stream) -> Node:
+        words = _Words(stream)
+        rules = self._grammar.rules.get(symbol)
+        if rules is None:
+            table = self._grammar.lengths.get(symbol)
+            if not table:
+                raise GrammarError(f'grammar {self._grammar.name}: "{symbol}" has no length', "give it a length table")
+            return Node(symbol, start, table[words.pick(0, [weight for _, weight in table])][0])
+        usable = [rule for rule in rules if rule.weight]
+        if start >= self._enough:
+            least = {rule.label: self._facts.rest_span[rule.label][0][0] for rule in usable}
+            usable = [rule for rule in usable if least[rule.label] == min(least.values())]
+        if not usable:
+            raise GrammarError(f'grammar {self._grammar.name}: every rule of "{symbol}" weighs 0')
+        rule = usable[words.pick(0, [rule.weight for rule in usable])]
+        children: list[Node] = []
+        seen: dict[str, int] = {}
+        at = start
+        for k, item in enumerate(rule.items):
+            seen[item.symbol] = seen.get(item.symbol, 0) + 1
+            if item.kind == "bind":
+                node = self._part(item, 0, env, stream.at("let", item.name))
+                env = {**env, item.name: _Bound(node, 0, self._names.next(item.name))}
+                continue
+            if item.kind == "use":
+                node = env[item.name].node.moved(at)
+                if item.change == "end":
+                    size = self._size(item)
+                    node = node.ended(self._part(item, at + node.length - size, env, stream.at("end", k)))
+                children.append(node._replace(share=env[item.name].share, change=item.change))
+            else:
+                children.append(self._part(item, at, env, stream.at(item.symbol, seen[item.symbol])))
+            at = children[-1].start + children[-1].length
+        return Node(symbol, start, at - start, rule.label, tuple(children))
+
+    def _part(self, item: Item, at: int, env: _Env, stream: Stream) -> Node:
+        if item.length is None:
+            return self.grow(item.symbol, at, env, stream)
+        size, table = self._size(item), inside(self._grammar)
+        if not table.weigh(item.symbol, size, table.scope_of(item.symbol, _scope(env)))[0]:
+            raise GrammarError(f'grammar {self._grammar.name}: "{item.symbol}" cannot fill {size / BAR:g} bars')
+        return _Draw(table, self._names).grow(item.symbol, at, size, 0, env, stream)
+
+    def _size(self, item: Item) -> int:
+        if item.length is None or item.length.num:
+            raise GrammarError(
+                f'grammar {self._grammar.name}: "{item.symbol}" is measured by a whole that has no length',
+                "give it a length of its own",
+            )
+        return item.length.add
+
+    @cached_property
+    def _facts(self) -> Facts:
+        return Facts(self._grammar)
+
+
+class _Names:
+    """Names for shared subtrees, each its own: P, P#2, ..."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+
+    def next(self, name: str) -> str:
+        self._counts[name] = number = self._counts.get(name, 0) + 1
         return name if number == 1 else f"{name}#{number}"
 
 

@@ -296,10 +296,7 @@ class _Best:
                 shared, share = env[item.name]
                 found = shared.moved(edge.start - shared.start)
                 if item.change == "end":
-                    tail = self._below(edge, item.symbol, env)
-                    kept = found.cut(found.length - tail.length)
-                    inner = kept.children if kept.label else (kept,)
-                    found = found._replace(label=found.label or found.symbol, children=(*inner, tail))
+                    found = found.ended(self._below(edge, item.symbol, env))
                 children.append(found._replace(share=share, change=item.change))
             elif item.kind == "bind":
                 self._shares[item.name] = number = self._shares.get(item.name, 0) + 1

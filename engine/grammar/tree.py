@@ -46,6 +46,12 @@ class Node(NamedTuple):
         kept = tuple(c.cut(min(c.length, end - c.start)) for c in self.children if c.start < end)
         return self._replace(length=length, children=kept)
 
+    def ended(self, ending: Node) -> Node:
+        """Return the tree with its last part given to another tree that ends where it ends."""
+        kept = self.cut(self.length - ending.length)
+        inner = kept.children if kept.label else (kept,)
+        return self._replace(label=self.label or self.symbol, children=(*inner, ending), change="end")
+
     def with_leaf_lengths(self, lengths: Iterator[int]) -> Node:
         """Return the tree with the lengths of its leaves, in order, replaced, and all starts after them."""
         return self._lengthened(lengths, self.start)

@@ -21,6 +21,7 @@ TRUST = 5  # the most a riff is trusted
 UNKNOWN = 2  # of a guessed onset
 _BOUNDS = (-4, -2, 0, 1, 3)
 _LEAP = 112  # cost of every semitone beyond a third, over the corpus, whose synthesizers leap more than guitars
+_REPEAT = 300  # cost of the same note again: guitars do it less
 _FAR = 10 * 256  # cost of a move beyond an octave
 
 
@@ -57,12 +58,9 @@ def _moves(model: LeadModel, pitches: tuple[int, ...]) -> tuple[Ints, Ints]:
     heights = np.array(pitches)
     leap = heights[None, :] - heights[:, None]
     most = model.move.shape[1] // 2
-    cost = model.move[:, np.clip(leap, -most, most) + most]  # (class, before, next)
-    cost = (
-        np.where(np.abs(leap)[None] > most, _FAR, cost + _LEAP * np.maximum(np.abs(leap)[None] - 4, 0))
-        .transpose(1, 0, 2)
-        .reshape(-1, len(pitches))
-    )
+    bend = np.where(leap == 0, _REPEAT, _LEAP * np.maximum(np.abs(leap) - 4, 0))
+    cost = model.move[:, np.clip(leap, -most, most) + most] + bend  # (class, before, next)
+    cost = np.where(np.abs(leap) > most, _FAR, cost).transpose(1, 0, 2).reshape(-1, len(pitches))
     weight = weights(np.vstack([cost, np.zeros((1, len(pitches)), dtype=np.int64)]))
     weight = np.maximum(weight * TOP // weight.sum(axis=1, keepdims=True), 1)
     kinds = np.digitize(leap, _BOUNDS).repeat(CLASSES, axis=0)

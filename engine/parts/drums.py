@@ -96,7 +96,7 @@ def _choose_sound(plan: Plan, section: Section, state: int) -> _Sound:
         lead = "open"
     elif model_lead == RIDE_CYMBAL and energy == 5 and chance("drums.crash_ride", "crash ride"):
         lead, pulse = "crash", _stream(plan, section, "crash pulse").pick((4, 2), (2, 1))
-    if drums and lead == "hat" and plan.tempo <= 105 and int(drums.feature("cymbal_offbeat")[state]) >= 100:
+    if drums and lead == "hat" and plan.tempo <= 112 and int(drums.feature("cymbal_offbeat")[state]) >= 100:
         pulse = 1
     elif lead in ("hat", "ride", "open") and _stream(plan, section, f"pulse {energy}").below(100) < _slow(plan, energy):
         pulse = 4
@@ -110,7 +110,7 @@ def _choose_sound(plan: Plan, section: Section, state: int) -> _Sound:
 
 def _slow(plan: Plan, energy: int) -> int:
     """Percent of sections whose cymbal moves in quarters: the fast, and the bare."""
-    return 20 if plan.tempo >= 150 or energy == 1 else 6
+    return 10 if plan.tempo >= 150 or energy == 1 else 4
 
 
 def _hands(plan: Plan, section: Section, groove: BarGroove, first: int, sound: _Sound) -> list[Hit]:

@@ -41,7 +41,7 @@ def draw_hands(drums: Drums, state: int, kick: int, snare: int, manner: Manner, 
     on = np.where(leads, factor(manner.steady), 1)
     off = np.where(leads, 1, 16)
     ghost = np.where(extra == GHOST, factor(manner.ghost), 16)
-    on = np.where(opened, factor(manner.open), on * allowed) * ghost // 16
+    on = np.where(opened, factor(manner.steady * manner.open // 100), on * allowed) * ghost // 16
     off = np.where(opened, 0, off * allowed) * ghost // 16
     alone = (extra == 0) | (extra == FLOOR) & (cymbal == 0)
     after = np.broadcast_to(np.arange(len(extra)), (len(extra), len(extra)))

@@ -84,11 +84,9 @@ def draw_fill(drums: Drums, first: int, before: Accents, stream: Stream) -> Acce
     """Return the accents of a fill from slot ``first`` on: the hands' strokes stand in the snare mask."""
     steps = []
     for slot in range(first, 16):
-        rows = drums.fill[slot].reshape(16, 4)
-        if slot == first:
-            # It starts with a stroke, so that a fill is heard as one.
-            rows = rows * np.array([0, 0, 1, 1])
-        steps.append(Step(rows, _AFTER))
+        # It starts with a stroke, so that a fill is heard as one, and runs on into the next bar.
+        pull = (0, 0, 16, 16) if slot == first else (5, 5, 24, 24) if slot >= 12 else (16, 16, 24, 24)
+        steps.append(Step(drums.fill[slot].reshape(16, 4) * np.array(pull), _AFTER))
     start = 0
     for slot in (first - 2, first - 1):
         start = start * 4 + (KICK * (before.kick >> slot & 1) + SNARE * (before.snare >> slot & 1) if slot >= 0 else 0)

@@ -39,7 +39,7 @@ _FIGURES = {
     "chorus": "chorus", "solo": "chorus", "outro": "chorus", "bridge": "bridge",
 }  # fmt: skip
 _FIGURE_ENERGY = {"verse": 3, "chorus": 4, "bridge": 3}
-_BUSY = (40, 60, 100, 130, 150)  # percent of the kick's weight by energy
+_BUSY = (40, 60, 100, 170, 220)  # percent of the kick's weight by energy
 _BACKBEATS = {"plain": (4, 12), "half": (8,), "double": (2, 6, 10, 14)}
 
 # Percent of weight of a leading cymbal by energy.
@@ -232,10 +232,10 @@ def _fills(plan: Plan, number: int, playing: int) -> dict[int, int]:
     stream = plan.own(section, PART, "fill")
     words = stream.words(2)
     if playing > 1 and (not last or ending) and (words[0] * 100 >> 64) < rules["drums.fill"]:
-        weights = (2, 5, 4, 1) if step <= 0 and not ending else (1, 3, 5, 3)
+        weights = (2, 5, 4, 1, 1) if step <= 0 and not ending else (1, 3, 5, 2, 2)
         if section.energy <= 2 and step <= 0:
-            weights = (4, 3, 0, 0)
-        found[playing - 1] = stream.at("length").pick((14, 12, 8, 0), weights)
+            weights = (4, 3, 0, 0, 0)
+        found[playing - 1] = stream.at("length").pick((14, 12, 8, 4, 0), weights)
     small = plan.shared(section, PART, "small fills")
     for bar in range(7, playing - 2, 8):
         if small.at(bar).below(100) < rules["drums.small_fill"]:
