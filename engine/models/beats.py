@@ -22,7 +22,6 @@ Ints = NDArray[np.int64]
 
 PAST = 16  # the last four slots as bits, the latest lowest
 GROUP = 4  # slots in a beat's step
-MUST = 2048  # cost of leaving out an onset that has to be there: 8 bits
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +63,7 @@ def beat_step(
     contexts: tuple[tuple[int, ...], ...],
     tilt: int = 0,
     wanted: tuple[tuple[int, int], ...] = (),
+    must: int = 0,
     barred: int = 0,
     end: bool = False,
     full: bool = True,
@@ -71,7 +71,8 @@ def beat_step(
     """Return one beat's step: states are the last four slots, + 16 once the bar has an onset.
 
     contexts: for each slot of the beat an index into the table. tilt: cost added to every onset (negative: more
-    notes). wanted: (bits of slots, cost of leaving one out) pairs; barred: bits that must not be. end: the bar
+    notes). wanted: (bits of slots, cost of leaving one out) pairs; must: bits that have to be
+    struck; barred: bits that may not, unless they must. end: the bar
     ends here, and with ``full`` it may not end empty.
     """
     size = len(contexts)
@@ -85,7 +86,7 @@ def beat_step(
             cost[:, event] += price * bin(slots & ~event).count("1")
     cost -= cost.min(axis=1, keepdims=True)
     weight = weights(cost)
-    weight[:, [event for event in range(1 << size) if event & barred]] = 0
+    weight[:, [event for event in range(1 << size) if event & barred & ~must or must & ~event]] = 0
     both = np.concatenate([weight, weight])
     if end and full:
         both[:PAST, 0] = 0

@@ -17,7 +17,7 @@ import numpy as np
 from engine.chain.costs import log2_cost, weights
 from engine.chain.sampler import Sampler, Step
 from engine.models.bass import NONE, TRUST, BassModel, bass_model, interval_costs, note_step
-from engine.models.beats import MUST, beat_step, beats, bits, grid, onsets
+from engine.models.beats import beat_step, beats, bits, grid, onsets
 from engine.plan.ending import ending_bar, ending_length
 from engine.plan.plan import Plan
 from engine.plan.reading import chord_slots, kick_of, next_chord, pieces
@@ -104,9 +104,10 @@ def draw_figure(plan: Plan, section: Section, model: BassModel) -> Figure:
         kick = kick_of(first, bar)
         for group in groups:
             context = tuple((positions[slot], kick >> slot & 1, clusters[bar]) for slot in group)
-            wanted = ((bits(kick, group), lock), (1, MUST)) if group[0] == 0 else ((bits(kick, group), lock),)
+            wanted = ((bits(kick, group), lock),)
+            must = int(group[0] == 0)
             tilt = 200 if first.energy == 1 else 0
-            steps.append(beat_step(model.free, context, tilt, wanted, 0, group is groups[-1]))
+            steps.append(beat_step(model.free, context, tilt, wanted, must, 0, group is groups[-1]))
     struck = onsets(Sampler(steps).draw(plan.shared(section, PART, "rhythm")), plan.meter.slots)
     chords = chord_slots(first, plan.meter)
     notes = []
@@ -165,14 +166,15 @@ def draw_line(
         filling = span.fill if bar == len(span.kicks) - 1 else -1
         for group in groups:
             here = tuple(slot for slot in group if bar * slots + slot in changes or slot == bar == 0)
-            wanted = ((bits(kick, group), lock), (sum(1 << slot - group[0] for slot in here), MUST))
+            wanted = ((bits(kick, group), lock),)
+            must = sum(1 << slot - group[0] for slot in here)
             if 0 <= filling <= group[0]:
                 context = tuple((positions[slot], kick >> slot & 1, cluster) for slot in group)
-                steps.append(beat_step(model.free, context, -256, wanted, 0, group is groups[-1]))
+                steps.append(beat_step(model.free, context, -256, wanted, must, 0, group is groups[-1]))
             else:
                 sure = loose if bar == len(span.kicks) - 1 and group is groups[-1] else trust
                 told = tuple((int(slot in riff), sure, kick >> slot & 1, positions[slot]) for slot in group)
-                steps.append(beat_step(model.rhythm, told, 0, wanted, 0, group is groups[-1]))
+                steps.append(beat_step(model.rhythm, told, 0, wanted, must, 0, group is groups[-1]))
     struck = onsets(Sampler(steps).draw(chance(section, PART, f"rhythm {span.label}")), slots)
     style = plan.style.parts[PART]
     notes: list[Step] = []

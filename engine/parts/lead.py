@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from engine.chain.costs import log2_cost
 from engine.chain.sampler import Sampler
-from engine.models.beats import MUST, beat_step, beats, grid, onsets
+from engine.models.beats import beat_step, beats, grid, onsets
 from engine.models.lead import TRUST, LeadModel, lead_model, lick_step, start_state
 from engine.plan.ending import ending_bar, ending_length
 from engine.plan.plan import Plan
@@ -128,13 +128,13 @@ def draw_riff(plan: Plan, section: Section, retaken: bool) -> tuple[tuple[int, i
     for group in groups:
         wanted = ((1, 512),) if group[0] == 0 else ()
         context = tuple((positions[slot],) for slot in group)
-        steps.append(beat_step(model.free, context, tilt, wanted, fine, group is groups[-1]))
+        steps.append(beat_step(model.free, context, tilt, wanted, 0, fine, group is groups[-1]))
     bar = onsets(Sampler(steps).draw(chance("riff rhythm")), slots)
     steps = []
     # The second bar answers the first: alike, and not the same.
     for group in groups:
         context = tuple((int(slot in bar), 2, positions[slot]) for slot in group)
-        steps.append(beat_step(model.rhythm, context, 0, (), fine, group is groups[-1]))
+        steps.append(beat_step(model.rhythm, context, 0, (), 0, fine, group is groups[-1]))
     second = onsets(Sampler(steps).draw(chance("riff answer")), slots)
     struck = [*bar, *(slots + slot for slot in second)] if bars > 1 else bar
     style = plan.style.parts[PART]
@@ -197,11 +197,9 @@ def answers(plan: Plan, section: Section, end: int) -> list[Line]:
                 must = sum(1 << k for k, slot in enumerate(at) if slot == start + (start + stop) % 2)
                 tilt = _TILT["answer"][section.energy - 1] + density(plan)
                 context = tuple((positions[slot],) for slot in group)
-                steps.append(beat_step(model.free, context, tilt, ((must, MUST),), barred, False, False))
+                steps.append(beat_step(model.free, context, tilt, (), must, barred, False, False))
         first = start - start % slots
         struck = [first + slot for slot in onsets(Sampler(steps).draw(chance(section, PART, f"rhythm {label}")), slots)]
-        if not struck:
-            continue
         pitches = register(plan.key, chords[start:stop], low, min(low + 17, style.high))
         middle = (pitches[0] + pitches[-1]) // 2
         hints = [Hint(target=middle, home=slot == struck[-1]) for slot in struck]
@@ -251,8 +249,8 @@ def solo(plan: Plan, section: Section, end: int) -> Line:
             # Every fourth bar breathes in its second half.
             barred = sum(1 << slot - group[0] for slot in group if bar % 4 == 3 and slot > slots // 2)
             table = model.free if memory is None else model.rhythm
-            must = ((1, MUST),) if bar == bars - 1 and group[0] == slots // 2 - slots // 2 % 4 else ()
-            steps.append(beat_step(table, context, tilt if memory is None else 0, must, barred, group is groups[-1]))
+            must = int(bar == bars - 1 and group[0] == slots // 2 - slots // 2 % 4)
+            steps.append(beat_step(table, context, 0 if memory else tilt, (), must, barred, group is groups[-1]))
         rhythm.append(onsets(Sampler(steps).draw(plan.shared(section, PART, f"solo rhythm {bar}")), slots))
     struck = [bar * slots + slot for bar, line in enumerate(rhythm) for slot in line]
     peak = next((slot for slot in struck if slot >= (bars * 3 // 4) * slots), struck[-1])

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.chain.costs import weights
 from engine.chain.sampler import Sampler, Step
-from engine.models.beats import MUST, beat_step, beats, grid, onsets
+from engine.models.beats import beat_step, beats, grid, onsets
 from engine.models.guitar import GAPS, NO_ONE, TRUST, GuitarModel, guitar_model, touch_step
 from engine.plan.ending import ending_bar, ending_length
 from engine.plan.plan import Plan
@@ -115,10 +115,10 @@ def draw_pattern(plan: Plan, section: Section, model: GuitarModel) -> Pattern:
         drums = drum_codes(first, bar, slots)
         for group in groups:
             context = tuple((positions[slot], clusters[bar], drums[slot]) for slot in group)
-            wanted = ((1, MUST),) if group[0] == 0 and bar == 0 else ()
+            must = int(group[0] == 0 and bar == 0)
             barred = 0b1010 if texture == "arpeggio" else 0b1110 if texture == "hold" else 0
             tilt = -128 if texture == "arpeggio" else 256 if texture == "hold" else 0
-            steps.append(beat_step(model.free, context, tilt, wanted, barred, group is groups[-1]))
+            steps.append(beat_step(model.free, context, tilt, (), must, barred, group is groups[-1]))
     struck = onsets(Sampler(steps).draw(plan.shared(section, PART, "rhythm")), slots)
     touches = []
     for slot, later in zip(struck, [*struck[1:], struck[0] + length * slots], strict=True):
@@ -174,8 +174,7 @@ def draw_strokes(
             context = tuple((int(slot in riff), TRUST, drums[slot], positions[slot]) for slot in group)
             must = sum(1 << slot - group[0] for slot in here)
             after = sum(1 << slot - group[0] for slot in group if slot > stop) if stop >= 0 else 0
-            barred = (coarse | after) & ~must
-            steps.append(beat_step(model.rhythm, context, 0, ((must, MUST),), barred, group is groups[-1]))
+            steps.append(beat_step(model.rhythm, context, 0, (), must, coarse | after, group is groups[-1]))
     struck = onsets(Sampler(steps).draw(chance(section, PART, f"rhythm {span.label}")), slots)
     found = []
     for slot in struck:

@@ -37,5 +37,5 @@ def pieces(section: Section, slots: int, final: int) -> list[tuple[str, int, int
     if 0 not in starts:
         starts |= dict.fromkeys(range(0, section.bars, 4), "")
     bars = sorted(bar for bar in starts if bar < last)
-    found = [(starts[bar], bar, end) for bar, end in zip(bars, [*bars[1:], last], strict=True)]
+    found = [(starts[bar], bar, end) for bar, end in zip(bars, [*bars, last][1:], strict=True)]
     return found if final >= 0 else [*found, ("last", last, section.bars)]
