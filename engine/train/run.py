@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import pkgutil
 import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 
-import engine.train
 from engine.errors import CorpusError, EngineError
 from engine.files import trained_dir, write_whole
 from engine.models.tables import pack
@@ -17,10 +15,8 @@ from engine.style import load
 from engine.train.base import Fitted, Score, Tell
 
 
-def fits() -> tuple[str, ...]:
-    """Return the names of all models that can be fitted: one for each file fit_NAME.py."""
-    found = (module.name for module in pkgutil.iter_modules(engine.train.__path__))
-    return tuple(sorted(name.removeprefix("fit_") for name in found if name.startswith("fit_")))
+# In the order in which they run; each is fit_NAME.py with ``fit(data, tell) -> Fitted``.
+MODELS = ("form", "harmony", "pitch", "rhythm", "drums", "feel", "bass", "guitar")
 
 
 def train_style(style: str, data: Path, folder: Path | None, tell: Tell) -> tuple[Score, ...]:
@@ -33,10 +29,9 @@ def train_style(style: str, data: Path, folder: Path | None, tell: Tell) -> tupl
         raise CorpusError(f"no folder of corpora at {data}", "give the folder that holds rs200 with --data")
     tables: dict[str, bytes] = {}
     scores: list[Score] = []
-    names = fits()
-    for number, name in enumerate(names, 1):
+    for number, name in enumerate(MODELS, 1):
         began = time.monotonic()
-        prefix = f"[{number}/{len(names)}] {name}: "
+        prefix = f"[{number}/{len(MODELS)}] {name}: "
         tell(f"{prefix}fitting")
         fitted = _fit(name, data, partial(_prefixed, tell, prefix))
         for table, content in fitted.tables.items():
