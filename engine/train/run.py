@@ -14,7 +14,6 @@ from engine.models.tables import pack
 from engine.style import load
 from engine.train.base import Fitted, Score, Tell
 
-
 # In the order in which they run; each is fit_NAME.py with ``fit(data, tell) -> Fitted``.
 MODELS = ("form", "harmony", "pitch", "rhythm", "drums", "feel", "bass", "guitar")
 
