@@ -139,10 +139,10 @@ def _swing(ticks: Ints, swing: int, unit: int) -> Ints:
     if swing == 50:
         return ticks
     half = unit * SLOT
+    middle = half * swing // 50
     pair, inside = np.divmod(ticks, 2 * half)
-    first = inside * swing // 50
-    second = 2 * half - (2 * half - inside) * (100 - swing) // 50
-    return np.asarray(pair * 2 * half + np.where(inside < half, first, second))
+    second = middle + (inside - half) * (2 * half - middle) // half
+    return np.asarray(pair * 2 * half + np.where(inside < half, inside * middle // half, second))
 
 
 def _within(times: Ints, shift: Ints) -> Ints:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.chain.costs import row
 from engine.chain.sampler import Sampler
-from engine.models.drums import Drums, load_drums
+from engine.models.drums import SNARE, Drums, load_drums
 from engine.models.hmm import hidden_steps
 from engine.plan.accents import Accents, draw_bar, draw_fill, draw_variation, factor, mask, pulled
 from engine.plan.ending import ending_bar
@@ -90,11 +90,14 @@ def _groove(plan: Plan, number: int) -> tuple[BarGroove, ...]:
     fills = _fills(plan, number, playing)
     build = _build(plan, number, playing)
     states = _states(plan, section, drums, playing, fills, figure)
+    bare = _bare(plan, number, playing)
     bars = []
     for bar in range(playing):
         beat, first = figure.bar(bar), fills.get(bar, -1)
         if section.energy == 1:
             beat = Accents(beat.kick & mask((0, 8)), mask(figure.backbeat))
+        if bar < bare:
+            beat = Accents(beat.kick & mask((0, 8)), 0)
         state = states[bar]
         if bar >= playing - build:
             beat, first, state = _build_bar(playing - bar), 0, BUILD
@@ -174,8 +177,13 @@ def _factors(plan: Plan, kind: str, energy: int) -> Ints:
         down if s in strong else odd if s % 2 else max(other_kick // 3, 1) if s in back else other_kick
         for s in range(16)
     ]
-    snare = [speak if s in back else elsewhere // (2 if s % 2 else 1) for s in range(16)]
-    return pulled(np.array(kick), np.array(snare))
+    # Another backbeat than the plain one leaves 2 and 4 alone.
+    snare = [speak if s in back else 0 if s in (4, 12) else elsewhere // (2 if s % 2 else 1) for s in range(16)]
+    factors = pulled(np.array(kick), np.array(snare))
+    if kind != "plain":
+        # Too rare in the corpus to be left to weights.
+        factors[list(back), :SNARE] = 0
+    return factors
 
 
 def _fitness(drums: Drums, kind: str) -> Ints:
@@ -243,6 +251,15 @@ def _fills(plan: Plan, number: int, playing: int) -> dict[int, int]:
     return found
 
 
+def _bare(plan: Plan, number: int, playing: int) -> int:
+    """Return how many first bars of the song leave the snare out."""
+    section = plan.sections[number]
+    if number or section.kind != "intro" or playing < 4 or section.energy > 3:
+        return 0
+    bare = plan.own(section, PART, "bare").below(100) < plan.style.rules["drums.bare_intro"]
+    return playing // 2 if bare else 0
+
+
 def _build(plan: Plan, number: int, playing: int) -> int:
     """Return how many last bars of the section gather towards the next: 0, 1 or 2."""
     section = plan.sections[number]
@@ -277,13 +294,12 @@ def _crash(plan: Plan, number: int, bar: int, after_fill: bool) -> bool:
 
 
 def _plain_groove(plan: Plan, number: int) -> tuple[BarGroove, ...]:
-    """Return a groove from metrical weight alone: kick on strong beats, snare on the others."""
+    """Return a groove of beats alone: kick and snare in turn, one kick more where it is loud."""
     section, meter = plan.sections[number], plan.meter
     beats = range(0, meter.slots, meter.beat)
-    strong = [slot for slot in beats if meter.weight(slot) >= 3]
-    kick, snare = strong, [slot for slot in beats if slot not in strong]
-    if (len(beats) % 2 == 0 and len(strong) > len(beats) // 2) or not snare:
-        kick, snare = list(beats[::2]), list(beats[1::2])
+    # The snare answers the kick, and has the last word in a bar of odd beats.
+    kick = list(beats[: max(len(beats) - 1, 1) : 2])
+    snare = [slot for slot in beats if slot not in kick]
     last = ending_bar(plan, section)
     playing = last if last >= 0 else section.bars
     stream = plan.shared(section, PART, "accents")

@@ -36,6 +36,7 @@ RULES: dict[str, Rule] = {
     "drums.double_time": Rule(0, 0, 100, "percent of loud grooves with the backbeat on every off-beat eighth"),
     "drums.fill": Rule(75, 0, 100, "percent of section ends with a fill"),
     "drums.small_fill": Rule(25, 0, 100, "percent of eight-bar ends inside a section with a short fill"),
+    "drums.bare_intro": Rule(25, 0, 100, "percent of intros whose first half leaves the snare out"),
     "drums.build": Rule(35, 0, 100, "percent of steps up to a louder section that are led in by a build-up"),
     "drums.steady": Rule(1600, 100, 1600, "percent: weight of the leading cymbal on its pulse, over the corpus"),
     "drums.ghost": Rule(30, 0, 400, "percent: weight of ghost notes, over the corpus"),
