@@ -18,7 +18,9 @@ constraints with belief propagation (2015).
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -65,7 +67,7 @@ class Sampler:
         self._messages = [message]
         self._shifts = 0
         for step in reversed(steps):
-            message = (step.weights * message[step.after]).sum(axis=1)
+            message = _back(step, message)
             shift = max(int(message.max()).bit_length() - _MESSAGE_BITS, 0)
             if shift:
                 # Rounded up: what is possible stays possible.
@@ -82,8 +84,9 @@ class Sampler:
         words = stream.words(len(self._steps))
         for step, message, word in zip(self._steps, self._messages[1:], words, strict=True):
             after = step.after[state]
-            sums = np.cumsum(step.weights[state] * message[after])
-            event = int(np.searchsorted(sums, (word * int(sums[-1])) >> 64, side="right"))
+            # Plain whole numbers: for so few events they are faster than arrays.
+            sums = list(accumulate((step.weights[state] * message.take(after)).tolist()))
+            event = bisect_right(sums, (word * sums[-1]) >> 64)
             events.append(event)
             state = int(after[event])
         return events
@@ -111,6 +114,13 @@ class Sampler:
                 return RuleConflict(f"no event is possible at {place}: the rules there cannot hold together")
             alive = found
         return RuleConflict("the rules for the end of the sequence cannot hold together with the rest")
+
+
+def _back(step: Step, message: Ints) -> Ints:
+    if step.after.strides[0] == 0:
+        # What follows depends on the event alone (the array is one row, broadcast).
+        return np.asarray(step.weights @ message.take(step.after[0]))
+    return np.asarray(np.add.reduce(step.weights * message.take(step.after), axis=1))
 
 
 def markov_states(events: int, order: int) -> tuple[Ints, Ints]:
