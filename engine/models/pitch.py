@@ -30,10 +30,8 @@ SPACE = Space(
         "x1": EVENTS + 1,
         "x2": EVENTS + 1,
         "degree1": 13,
-        "degree2": 13,
         "interval1": 26,
         "chordal1": 13,
-        "height1": 19,
         "base": EVENTS,
         "root": 12,
         "middle": EVENTS,
@@ -58,19 +56,14 @@ SPACE = Space(
 DESIGN = Design(
     long=(
         View(("position", "degree1", "interval1"), "interval"),
-        View(("x1", "x2")),
-        View(("degree1", "degree2"), "degree"),
         View(("chordal1", "third", "interval1"), "chordal"),
-        View(("height1", "interval1"), "interval"),
         View(("chord", "weight"), "degree"),
-        View(("degree1", "chord", "position"), "degree"),
         View(("position", "chordal1", "third", "weight"), "interval"),
         View(("position", "before", "after", "weight"), "interval"),
         View(("position", "place", "kind"), "height"),
     ),
     short=(
         View(()),
-        View(("x1",)),
         View(("x1", "x2")),
         View(("slot", "x1")),
         View(("chord", "x1")),
@@ -78,9 +71,6 @@ DESIGN = Design(
     ),
     selectors=("position",),
 )
-
-# The columns that depend on the notes before; all others are known from the place.
-PAST = ("x1", "x2", "degree1", "degree2", "interval1", "chordal1", "height1", "base")
 
 
 class Place(NamedTuple):
@@ -122,9 +112,7 @@ def past_columns(first: Ints, second: Ints, root: Ints, middle: Ints) -> Columns
         "x1": first,
         "x2": second,
         "degree1": np.where(known, pitch % 12, 12),
-        "degree2": np.where(second < NONE, before % 12, 12),
         "interval1": np.where(both, np.clip(pitch - before, -12, 12) + 12, 25),
         "chordal1": np.where(known, (pitch - root) % 12, 12),
-        "height1": np.clip(np.where(known, first - middle, 0), -9, 9) + 9,
         "base": np.where(known, first, middle),
     }

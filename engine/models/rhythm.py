@@ -29,10 +29,7 @@ SPACE = Space(
         "last3": 8,
         "last7": 128,
         "last8": 256,
-        "gap": MEMORY + 1,
-        "gap_before": MEMORY + 1,
         "left": LEFT + 1,
-        "gone": 32,
         "kind": 5,
         "pace": 3,
     },
@@ -40,32 +37,25 @@ SPACE = Space(
 
 DESIGN = Design(
     long=(
-        View(("slot", "last1")),
         View(("slot", "last3", "last7")),
         View(("beat", "last3", "last8")),
-        View(("beat", "gap", "gap_before")),
         View(("left", "slot", "last1")),
-        View(("gone", "slot")),
         View(("kind", "slot", "last3")),
         View(("pace", "slot", "last3")),
     ),
-    short=(View(("slot", "last1")), View(("slot", "last7")), View(("beat", "last8")), View(("gone", "last3"))),
+    short=(View(("slot", "last1")), View(("slot", "last7"))),
     selectors=("beat", "last1"),
 )
 
-# Slots since the latest onset of a history: 0 if the last slot had one, MEMORY if none of them had.
-_GAP = np.array([(h & -h).bit_length() - 1 if h else MEMORY for h in range(STATES)], dtype=np.int64)
-
 
 class Moment(NamedTuple):
-    """Where a slot stands: slot of the bar, slots left to the phrase's last, slots gone, kind, pace.
+    """Where a slot stands: slot of the bar, slots left to the phrase's last, kind, pace.
 
     Numbers, or arrays of one shape. kind: index in ``pitch.KINDS``, or 4. pace: of the tempo.
     """
 
     slot: Ints
     left: Ints
-    gone: Ints
     kind: Ints
     pace: Ints
 
@@ -81,7 +71,6 @@ def moment_columns(moment: Moment) -> dict[str, Ints]:
         "slot": np.asarray(moment.slot),
         "beat": np.asarray(moment.slot) % 4,
         "left": np.minimum(moment.left, LEFT),
-        "gone": np.minimum(moment.gone, 31),
         "kind": np.asarray(moment.kind),
         "pace": np.asarray(moment.pace),
     }
@@ -89,14 +78,11 @@ def moment_columns(moment: Moment) -> dict[str, Ints]:
 
 def history_columns(history: Ints) -> dict[str, Ints]:
     """Return the columns of histories of MEMORY slots."""
-    gap = _GAP[history]
     return {
         "last1": history & 1,
         "last3": history & 7,
         "last7": history & 127,
         "last8": history & 255,
-        "gap": gap,
-        "gap_before": _GAP[history >> (gap + 1)],
     }
 
 

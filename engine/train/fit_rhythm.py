@@ -58,7 +58,7 @@ def _slots(data: Path, tell: Tell) -> tuple[Ints, Moment, Ints, Ints, set[int]]:
             kind = KINDS.index(phrase[0].kind) if phrase[0].kind in KINDS else 4
             for slot in range(start + 1, end):
                 hit = int(slot in onsets)
-                rows.append((hit, slot % 16, end - slot, slot - start, kind, speed, history, owner))
+                rows.append((hit, slot % 16, end - slot, kind, speed, history, owner))
                 history = (history << 1 | hit) & (STATES - 1)
         if held_out(song.work):
             test.add(owner)

@@ -49,6 +49,6 @@ def test_rows_over_some_events_sum_to_the_whole(mixture: Mixture, columns: dict[
 
 
 def test_an_expert_with_too_many_contexts_is_refused(mixture: Mixture) -> None:
-    wide = mixture._replace(space=mixture.space._replace(sizes={**mixture.space.sizes, "x2": 1 << 20}))
-    with pytest.raises(ModelError, match="x1 x2"):
+    wide = mixture._replace(space=mixture.space._replace(sizes={**mixture.space.sizes, "kind": 1 << 20}))
+    with pytest.raises(ModelError, match="position place kind"):
         Dense(wide)

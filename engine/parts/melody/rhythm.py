@@ -22,7 +22,7 @@ def moments(first: int, last: int, bar: int, kind: int, pace: int) -> Moment:
     """Return the slots between a phrase's first and last onset, each of shape (slots, 1)."""
     slots = np.arange(first + 1, last, dtype=np.int64)[:, None]
     # Bars of other metres read the model's 16 slots as far as they go.
-    return Moment(slots % bar % 16, last - slots, slots - first, np.full_like(slots, kind), np.full_like(slots, pace))
+    return Moment(slots % bar % 16, last - slots, np.full_like(slots, kind), np.full_like(slots, pace))
 
 
 def draw_onsets(
