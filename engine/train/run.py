@@ -30,8 +30,8 @@ def train_style(style: str, data: Path, folder: Path | None, tell: Tell) -> tupl
     scores: list[Score] = []
     for number, name in enumerate(MODELS, 1):
         began = time.monotonic()
-        prefix = f"[{number}/{len(MODELS)}] {name}: "
-        tell(f"{prefix}fitting")
+        prefix = f"[{number}/{len(MODELS)}] "
+        tell(f"{prefix}{name}: fitting")
         fitted = _fit(name, data, partial(_prefixed, tell, prefix))
         for table, content in fitted.tables.items():
             if table in tables:
@@ -39,7 +39,7 @@ def train_style(style: str, data: Path, folder: Path | None, tell: Tell) -> tupl
             tables[table] = pack(content)
         scores += fitted.scores
         size = sum(len(tables[table]) for table in fitted.tables)
-        tell(f"{prefix}done in {time.monotonic() - began:.0f} s, {size / 1000:.0f} kB")
+        tell(f"{prefix}{name}: done in {time.monotonic() - began:.0f} s, {size / 1000:.0f} kB")
     target.mkdir(parents=True, exist_ok=True)
     write_whole({str(target / f"{name}.npz"): content for name, content in sorted(tables.items())})
     tell(f"{len(tables)} tables, {sum(map(len, tables.values())) / 1000:.0f} kB in {target}")

@@ -48,7 +48,7 @@ def test_tables_are_written_and_scores_returned(monkeypatch, tmp_path):
     scores = run.train_style("rock", tmp_path, tmp_path / "models" / "new", lines.append)
     assert [score.model for score in scores] == ["one", "two"]
     assert load(tmp_path / "models" / "new", "two").arrays["row"].tolist() == [2]
-    assert lines[:3] == ["[1/2] one: fitting", "[1/2] one: counting", lines[2]]
+    assert lines[:3] == ["[1/2] one: fitting", "[1/2] counting", lines[2]]
     assert lines[2].startswith("[1/2] one: done in 0 s")
 
 
