@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from engine.errors import GrammarError
-from engine.grammar.facts import Facts
+from engine.grammar.facts import Facts, facts
 from engine.grammar.inside import Inside
 from engine.grammar.model import BAR, FOREVER, Grammar, Item, Rule
 from engine.grammar.problems import Problem
@@ -124,14 +124,14 @@ def _way(symbol: str, above: dict[str, str]) -> str:
 
 def _loops(grammar: Grammar) -> Iterator[Problem]:
     """Symbols that derive themselves alone, at some length: the cycle, once."""
-    facts = Facts(grammar)
+    known = facts(grammar)
     literal = {i.length.add for r in grammar.all_rules() for i in r.items if i.length is not None and not i.length.num}
     bounds = {bound for rule in grammar.all_rules() for span in rule.spans for bound in span}
     told: set[frozenset[str]] = set()
     # Between these lengths nothing changes, so one above all of them stands for the rest.
     for n in sorted(literal | {b for b in bounds if b < FOREVER} | {FOREVER - 1}):
         edges = {
-            symbol: sorted({target for rule in rules for target in _same_length(grammar, facts, rule, n)})
+            symbol: sorted({target for rule in rules for target in _same_length(grammar, known, rule, n)})
             for symbol, rules in grammar.rules.items()
         }
         cycle = _cycle(edges)

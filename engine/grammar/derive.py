@@ -7,11 +7,10 @@ and a shared subtree is drawn once and used again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import NamedTuple
 
 from engine.errors import GrammarError
-from engine.grammar.facts import Facts
+from engine.grammar.facts import facts
 from engine.grammar.inside import Inside, Scope, inside
 from engine.grammar.model import BAR, FOREVER, Grammar, Item, Rule
 from engine.grammar.tree import Node
@@ -139,7 +138,7 @@ class _Free:
             return Node(symbol, start, table[words.pick(0, [weight for _, weight in table])][0])
         usable = [rule for rule in rules if rule.weight]
         if start >= self._enough:
-            least = {rule.label: self._facts.rest_span[rule.label][0][0] for rule in usable}
+            least = {rule.label: facts(self._grammar).rest_span[rule.label][0][0] for rule in usable}
             usable = [rule for rule in usable if least[rule.label] == min(least.values())]
         if not usable:
             raise GrammarError(f'grammar {self._grammar.name}: every rule of "{symbol}" weighs 0')
@@ -179,10 +178,6 @@ class _Free:
                 "give it a length of its own",
             )
         return item.length.add
-
-    @cached_property
-    def _facts(self) -> Facts:
-        return Facts(self._grammar)
 
 
 class _Names:

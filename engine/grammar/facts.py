@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from engine.grammar.model import FOREVER, Grammar, Item, Rule
 
 
@@ -60,28 +62,39 @@ class Facts:
                     changed = True
 
     def _settle_spans(self) -> None:
-        # Lower bounds sink and upper bounds rise to a fixed point; what still rises after as many rounds as
-        # there are symbols can be as long as it likes.
-        rounds = len(self._grammar.rules) + 2
-        for turn in range(rounds + 1):
-            changed = False
-            for symbol, rules in self._grammar.rules.items():
+        # Parts first, so that all but what contains itself settles in one pass; what still grows in the third
+        # can be as long as it likes.
+        order = self._parts_first()
+        turn, changed = 0, True
+        while changed:
+            turn, changed = turn + 1, False
+            for symbol in order:
                 low, high = self.span[symbol]
-                for rule in rules:
+                for rule in self._grammar.rules[symbol]:
                     span = self._rule_span(rule)
-                    if span[0] >= FOREVER:
-                        continue
-                    low, high = min(low, span[0]), max(high, span[1])
+                    if rule.weight and span[0] < FOREVER:
+                        low, high = min(low, span[0]), max(high, span[1])
+                if turn > 2 and high > self.span[symbol][1]:
+                    high = FOREVER
                 if (low, high) != self.span[symbol]:
-                    self.span[symbol] = (low, FOREVER if turn == rounds and high > self.span[symbol][1] else high)
-                    changed = True
-            if not changed:
-                break
-        if changed:
-            for symbol, (low, _) in self.span.items():
-                self.span[symbol] = (low, FOREVER)
-            for rule in self._grammar.all_rules():
-                self._rule_span(rule)
+                    self.span[symbol], changed = (low, high), True
+
+    def _parts_first(self) -> list[str]:
+        rules = self._grammar.rules
+        order: list[str] = []
+        seen: set[str] = set()
+        for root in rules:
+            stack = [(root, False)]
+            while stack:
+                symbol, done = stack.pop()
+                if done:
+                    order.append(symbol)
+                elif symbol not in seen:
+                    seen.add(symbol)
+                    stack.append((symbol, True))
+                    parts = [i.symbol for rule in rules[symbol] for i in rule.items if i.symbol in rules]
+                    stack += [(part, False) for part in parts if part not in seen]
+        return order
 
     def _rule_span(self, rule: Rule) -> tuple[int, int]:
         low, high = 0, 0
@@ -111,3 +124,9 @@ class Facts:
         if table:
             return table[0][0], table[-1][0]
         return self.span.get(item.symbol, (self._grammar.grid, FOREVER))
+
+
+@lru_cache(maxsize=64)
+def facts(grammar: Grammar) -> Facts:
+    """Return the facts of a grammar, found once a process."""
+    return Facts(grammar)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from engine.errors import GrammarError
-from engine.grammar.facts import Facts
+from engine.grammar.facts import facts
 from engine.grammar.model import Grammar, Item, Rule
 
 _BITS = 192
@@ -42,7 +42,7 @@ class Inside:
 
     def __init__(self, grammar: Grammar, counted: str = "", most: int = 0) -> None:
         self.grammar = grammar
-        self.facts = Facts(grammar)
+        self.facts = facts(grammar)
         self.most = most
         self._counted = counted
         self._zero: Weights = (0,) * (most + 1)

@@ -1,0 +1,278 @@
+"""The form of a song: a derivation of the form grammar, and bars for its materials drawn jointly.
+
+First the structure is derived from the grammar (or parsed, where a form was asked for). Then the lengths of all
+materials are drawn at once from the grammar's tables, by the sampler, under the length of the whole song: a
+verse that comes three times counts three times. Last, the song gets its curve of energy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.chain.sampler import Sampler, Step
+from engine.errors import GrammarError, ModelError, RuleConflict, UsageError, nearest
+from engine.grammar.derive import derive
+from engine.grammar.load import load_grammar, table_name
+from engine.grammar.model import BAR, Grammar
+from engine.grammar.tree import Node
+from engine.models import tables
+from engine.plan.shape import changes, energies, players
+from engine.song import KINDS, Request, Section
+from engine.stream import Stream
+from engine.style.model import Style
+
+MOST_SECTIONS = 32
+UNUSED = ("odd-", "loose-")  # rules that understand songs but do not write them
+ENDS = "end"
+AS_REQUESTED = "as-requested"
+_USUAL = 98  # bars of a song: the median of RS200 and Billboard
+_HEAD = 40  # of these, about what comes before the first chance to end
+_TILTS = (4, 8, 16, 32, 50, 70, 100, 150, 200, 300, 500, 800)
+_NEAR = 24  # bars by which a song may miss a length asked for, if its sections leave nothing nearer
+_SHARP = 2  # bits that each bar of missing it costs
+_SWAY = 4  # percent by which the tempo may give way to a length asked for
+
+
+class Form(NamedTuple):
+    """The sections of a song, their derivation, and the tempo (which may have given way to the length)."""
+
+    sections: tuple[Section, ...]
+    tree: Node
+    tempo: int
+
+
+class _Material(NamedTuple):
+    name: str
+    kind: str
+    uses: int
+
+
+def plan_form(style: Style, request: Request, tempo: int) -> Form:
+    """Return the form that a request asks for, or that its seed derives, in a style at a tempo.
+
+    Raises UsageError for a form that cannot be, or cannot last what was asked; GrammarError for a grammar at fault.
+    """
+    stream = Stream.of(request.seed).at("form")
+    grammar = load_grammar(style.form, style.models)
+    low, high = _bounds(style, request, tempo)
+    if request.form is None:
+        usual = _weights(grammar, tuple(sorted(style.grammar_weights.items())), _tilt(low, high))
+        tree = derive(usual, next(iter(grammar.starts)), None, stream.at("structure"), enough=high * BAR * 5 // 4)
+    else:
+        tree = _requested(grammar, request.form)
+    kinds = [leaf.symbol for leaf, _ in tree.leaves()]
+    _check(kinds, grammar)
+    names = _materials(tree, _recall(style, grammar), stream.at("recall"))
+    bars = _bars(tree, names, grammar, (low, high), style, request, tempo, stream.at("bars"))
+    tree = tree.with_leaf_lengths(iter([n * BAR for n in bars]))
+    if request.length and not request.tempo:
+        tempo = _nudged(tempo, sum(bars), style, request.length)
+    return Form(_sections(kinds, names, bars, style, request, stream), tree, tempo)
+
+
+def _bounds(style: Style, request: Request, tempo: int) -> tuple[int, int]:
+    """Return the fewest and most bars: of the length asked for, or within the style's seconds."""
+    if request.length:
+        target = max(_in_bars(2 * request.length, style, tempo) + 1 >> 1, 1)
+        return target, target
+    low, high = style.seconds
+    return -(-low * 8 * tempo // style.meter.bar), max(_in_bars(high, style, tempo), 1)
+
+
+def _in_bars(seconds: int, style: Style, tempo: int) -> int:
+    # 480 ticks a quarter: 8 ticks a second for each beat a minute.
+    return seconds * 8 * tempo // style.meter.bar
+
+
+def _tilt(low: int, high: int) -> int:
+    """Return by what percentage the rules that end a song weigh more, or less, for a song of so many bars."""
+    wanted = min(max(_USUAL, low), high)
+    exact = 100 * (_USUAL - _HEAD) // max(wanted - _HEAD, 1)
+    # In few steps, so that few grammars are made.
+    return min(_TILTS, key=lambda tilt: abs(tilt - exact))
+
+
+@lru_cache(maxsize=64)
+def _weights(grammar: Grammar, style: tuple[tuple[str, int], ...], tilt: int) -> Grammar:
+    percent = {label: 0 for label in grammar.labels if label.startswith(UNUSED)}
+    own = {key.partition(".")[2]: value for key, value in style if key.startswith("form.")}
+    ends = {label: tilt for label in grammar.labels if label == ENDS or label.startswith(f"{ENDS}-")}
+    return grammar.reweigh(percent | own).reweigh(ends)
+
+
+def _requested(grammar: Grammar, kinds: Sequence[str]) -> Node:
+    """Return the likeliest derivation of a form asked for, or a node that says it was asked for."""
+    if len(kinds) > MOST_SECTIONS:
+        raise UsageError(f"form of {len(kinds)} sections: expected at most {MOST_SECTIONS}")
+    for number, kind in enumerate(kinds, 1):
+        if kind not in KINDS:
+            raise UsageError(f'form: "{kind}" (section {number}) is no kind of section', nearest(kind, KINDS))
+    return _parsed(grammar, tuple(kinds))
+
+
+@lru_cache(maxsize=64)
+def _parsed(grammar: Grammar, kinds: tuple[str, ...]) -> Node:
+    # Imported here: only a form that was asked for is parsed.
+    from engine.grammar.inside import Inside
+    from engine.grammar.parse import best, parse, tokens, untimed
+
+    start = next(iter(grammar.starts))
+    try:
+        forest = parse(Inside(untimed(grammar)), start, tokens(kinds))
+    except GrammarError:
+        forest = None
+    if forest is not None:
+        tree = best(forest, grammar)
+        if not any(label.startswith("loose-") for label in _labels(tree)):
+            return tree
+    leaves = tuple(Node(kind, at, 1, share=kind) for at, kind in enumerate(kinds))
+    return Node(start, 0, len(kinds), AS_REQUESTED, leaves)
+
+
+def _labels(tree: Node) -> set[str]:
+    return {tree.label}.union(*(_labels(child) for child in tree.children))
+
+
+def _check(kinds: Sequence[str], grammar: Grammar) -> None:
+    for kind in kinds:
+        if kind not in KINDS:
+            raise GrammarError(
+                f'grammar {grammar.name} derives "{kind}", which is no kind of section', nearest(kind, KINDS)
+            )
+    if not kinds:
+        raise GrammarError(f"grammar {grammar.name} derives a song without sections")
+
+
+def _materials(tree: Node, recall: tuple[int, int], stream: Stream) -> list[str]:
+    """Return the name of each section's material: the same where the tree shares it.
+
+    The first material of a kind has the kind's name, the next is "verse-b". Interludes may bring back the intro.
+    """
+    known: dict[tuple[object, ...], str] = {}
+    counts: dict[str, int] = {}
+    found = []
+    back = bool(sum(recall)) and stream.pick((False, True), recall)
+    for leaf, trail in tree.leaves():
+        key: tuple[object, ...] = (leaf.symbol, leaf.share)
+        if not leaf.share:
+            # A leaf of its own inside something shared is the same leaf in each of its uses.
+            above = next((node for node in reversed(trail) if node.share), None)
+            key = (leaf.symbol, above.share, leaf.start - above.start) if above else (leaf.symbol, leaf.start, "own")
+        if leaf.symbol == "interlude" and back and "intro" in found:
+            known.setdefault(key, "intro")
+        if key not in known:
+            counts[leaf.symbol] = number = counts.get(leaf.symbol, 0) + 1
+            known[key] = leaf.symbol if number == 1 else f"{leaf.symbol}-{chr(96 + min(number, 26))}"
+        found.append(known[key])
+    return found
+
+
+@lru_cache(maxsize=16)
+def _recall_of(models: str, name: str) -> tuple[int, int]:
+    try:
+        own, back = tables.load(models, name).arrays["recall"].tolist()
+    except (ModelError, KeyError):
+        return 1, 0
+    return own, back
+
+
+def _recall(style: Style, grammar: Grammar) -> tuple[int, int]:
+    return _recall_of(style.models, table_name(Path(grammar.name)))
+
+
+def _bars(
+    tree: Node,
+    names: Sequence[str],
+    grammar: Grammar,
+    window: tuple[int, int],
+    style: Style,
+    request: Request,
+    tempo: int,
+    stream: Stream,
+) -> list[int]:
+    """Return the bars of each section: those of one material alike, the whole within the window."""
+    kinds: dict[str, str] = {}
+    fixed: dict[str, int] = {}
+    for (leaf, _), name in zip(tree.leaves(), names, strict=True):
+        kinds.setdefault(name, leaf.symbol)
+        fixed.setdefault(name, leaf.length)
+    materials = [_Material(name, kind, names.count(name)) for name, kind in kinds.items()]
+    choices = [_choices(grammar, m, fixed[m.name]) for m in materials]
+    fewest = sum(min(lengths) * m.uses for (lengths, _), m in zip(choices, materials, strict=True))
+    most = sum(max(lengths) * m.uses for (lengths, _), m in zip(choices, materials, strict=True))
+    low, high = window
+    # A length asked for may be missed by a little; a form asked for matters more than the style's usual length.
+    slack = _NEAR if request.length else most if request.form else 0
+    top = min(high + slack, most) + 1
+    totals = np.arange(top + 1, dtype=np.int64)
+    final = ((totals >= low - slack) & (totals < top)).astype(np.int64)
+    beyond = np.maximum(low - totals, totals - high)
+    final <<= np.maximum(24 - _SHARP * np.maximum(beyond, 0), 0)
+    steps = []
+    for (lengths, weights), material in zip(choices, materials, strict=True):
+        after = totals[:, None] + material.uses * np.array(lengths, dtype=np.int64)
+        inside = after < top
+        steps.append(Step(np.where(inside, np.array(weights, dtype=np.int64), 0), np.where(inside, after, top)))
+    try:
+        drawn = Sampler(steps, 0, final).draw(stream)
+    except (RuleConflict, ValueError):
+        raise UsageError(
+            f"a form of {len(names)} sections lasts {_clock(fewest, style, tempo)} to {_clock(most, style, tempo)} at "
+            f"tempo {tempo}, not {_asked(style, request)}",
+            "ask for another form, length or tempo",
+        ) from None
+    bars = {m.name: lengths[k] for m, (lengths, _), k in zip(materials, choices, drawn, strict=True)}
+    return [bars[name] for name in names]
+
+
+def _choices(grammar: Grammar, material: _Material, drawn: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return (bars, weights) of what a material may last: the table of its kind, else as derived."""
+    table: Mapping[int, int] = {n // BAR: w for n, w in grammar.lengths.get(material.kind, ()) if n % BAR == 0}
+    if not table:
+        table = {max(drawn // BAR, 1): 1}
+    return tuple(table), tuple(table.values())
+
+
+def _clock(bars: int, style: Style, tempo: int) -> str:
+    seconds = bars * style.meter.bar // (8 * tempo)
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
+def _asked(style: Style, request: Request) -> str:
+    def clock(seconds: int) -> str:
+        return f"{seconds // 60}:{seconds % 60:02}"
+
+    return clock(request.length) if request.length else " to ".join(map(clock, style.seconds))
+
+
+def _nudged(tempo: int, bars: int, style: Style, seconds: int) -> int:
+    """Return the tempo at which so many bars last the seconds asked for, if it is near enough and in the style."""
+    exact = (bars * style.meter.bar + 4 * seconds) // (8 * seconds)
+    near = 100 * abs(exact - tempo) <= _SWAY * tempo
+    return exact if near and style.tempo[0] <= exact <= style.tempo[2] else tempo
+
+
+def _sections(
+    kinds: Sequence[str],
+    names: Sequence[str],
+    bars: Sequence[int],
+    style: Style,
+    request: Request,
+    stream: Stream,
+) -> tuple[Section, ...]:
+    levels = energies(kinds, style, stream.at("energy"))
+    changed = changes(kinds, stream.at("changes"))
+    found: list[Section] = []
+    at = 0
+    for place, kind in enumerate(kinds):
+        name = f"{kind}/{kinds[: place + 1].count(kind)}"
+        section = Section(name, kind, names[place], at, bars[place], levels[place], changed[place])
+        found.append(replace(section, players=players(section, style, request.bridge_melody)))
+        at += bars[place]
+    return tuple(found)
