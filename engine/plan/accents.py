@@ -17,6 +17,8 @@ Ints = NDArray[np.int64]
 FACTOR = 16  # a rule's factor that changes nothing; 256 is the most the sampler takes
 _AFTER, _ = markov_states(4, 2)
 _LONGEST = RUNS[-1] + 1  # agreement is counted up to here
+_CLASS = np.searchsorted(RUNS, np.arange(_LONGEST + 1))  # its class
+_AGREED = np.minimum(np.arange(_LONGEST + 1) + 1, _LONGEST)[:, None, None]  # what it is after one slot more
 
 
 class Accents(NamedTuple):
@@ -65,19 +67,18 @@ def draw_bar(drums: Drums, state: int, factors: Ints, stream: Stream) -> Accents
 
 
 def draw_variation(drums: Drums, state: int, factors: Ints, base: Accents, first: int, stream: Stream) -> Accents:
-    """Return a bar that keeps to ``base`` as far as drummers do, and exactly before slot ``first``."""
+    """Return a bar that keeps to ``base`` as far as drummers do, and exactly before slot ``first`` (0 or 2 up)."""
     # State: how many slots have agreed with the base (up to _LONGEST), then the two symbols before.
-    runs = np.searchsorted(RUNS, np.arange(_LONGEST + 1))
+    source = [KICK * (base.kick >> slot & 1) + SNARE * (base.snare >> slot & 1) for slot in range(16)]
     steps = []
-    for slot in range(16):
-        source = KICK * (base.kick >> slot & 1) + SNARE * (base.snare >> slot & 1)
-        rows = copied(drums.foot[slot, state].reshape(16, 4), drums.keep_foot, source, 4)[runs] * factors[slot]
-        if slot < first:
-            rows = np.where(np.arange(4) == source, np.maximum(rows, 1), 0)
-        agreed = np.where(np.arange(4) == source, np.minimum(np.arange(_LONGEST + 1) + 1, _LONGEST)[:, None], 0)
-        after = agreed[:, None] * 16 + _AFTER
-        steps.append(Step(rows.reshape(-1, 4), after.reshape(-1, 4)))
-    return _masks(Sampler(steps).draw(stream))
+    for slot in range(first, 16):
+        rows = copied(drums.foot[slot, state].reshape(16, 4), drums.keep_foot, source[slot], 4) * factors[slot]
+        after = np.where(np.arange(4) == source[slot], _AGREED, 0) * 16 + _AFTER
+        steps.append(Step(rows[_CLASS].reshape(-1, 4), after.reshape(-1, 4)))
+    start = min(first, _LONGEST) * 16 + (source[first - 2] * 4 + source[first - 1] if first > 1 else 0)
+    rest = _masks(Sampler(steps, start).draw(stream))
+    kept = mask(range(first))
+    return Accents(base.kick & kept | rest.kick << first, base.snare & kept | rest.snare << first)
 
 
 def draw_fill(drums: Drums, first: int, before: Accents, stream: Stream) -> Accents:

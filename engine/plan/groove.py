@@ -46,7 +46,7 @@ _BACKBEATS = {"plain": (4, 12), "half": (8,), "double": (2, 6, 10, 14)}
 _LEADS = {
     "closed": (100, 100, 100, 70, 40),
     "ride": (5, 15, 25, 60, 100),
-    "tom": (0, 5, 10, 10, 5),
+    "tom": (0, 5, 8, 6, 3),
 }
 
 
@@ -198,21 +198,21 @@ def _states(plan: Plan, section: Section, drums: Drums, bars: int, fills: dict[i
 
     One cymbal leads a section, chosen by energy; states led by it that suit the backbeat are preferred.
     """
-    leads = _leads(drums)
+    leads = plan.once(("drum leads",), lambda: _leads(drums))
     names = tuple(leads)
     lead = _stream(plan, section)(f"lead {_FIGURES[section.kind]} {section.energy}").pick(
         names, [_LEADS[name][section.energy - 1] for name in names]
     )
     kind = "half" if figure.backbeat == _BACKBEATS["half"] else "plain"
-    groove = np.where(leads[lead], _fitness(drums, kind), 0)
-    rare = fill_state(drums)
+    groove = np.where(leads[lead], plan.once(("drum fitness", kind), lambda: _fitness(drums, kind)), 0)
+    rare = plan.once(("fill state",), lambda: fill_state(drums))
     groove[rare] = 0
     factors = np.tile(groove, (bars, 1))
     for bar, first in fills.items():
         if first <= 8:
             factors[bar] = np.arange(drums.states) == rare
     # A section starts anywhere in a take, so its first state is as common as in any bar.
-    anywhere = drums.bars._replace(start=row(drums.bars.move.sum(axis=0)))
+    anywhere = plan.once(("drum start",), lambda: drums.bars._replace(start=row(drums.bars.move.sum(axis=0))))
     steps, start = hidden_steps(anywhere, factors)
     return Sampler(steps, start).draw(plan.shared(section, PART, f"states {section.energy} {bars} {sorted(fills)}"))
 
