@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.perform import perform
-from engine.song import Song
+from engine.song import Note, Song
 from engine.theory.meter import SLOT, Meter
 
 Ints = NDArray[np.int64]
@@ -138,36 +138,37 @@ def even_bars(bars: int, slots: int) -> Ints:
 
 
 def piece_from_song(song: Song) -> Piece:
-    """Return a composed song as a piece; times are rounded to the nearest slot."""
-    starts = even_bars(song.bars, song.meter.slots)
-    chords = tuple(
-        Harmony(start + span.start // SLOT, start + (span.start + span.length) // SLOT, span.chord.root,
-                tuple((pc - span.chord.root) % 12 for pc in span.chord.pitch_classes))
-        for section in song.sections
-        for start in (section.start_bar * song.meter.slots,)
-        for span in section.chords
-    )  # fmt: skip
-    parts = perform(song)
-
-    def voice(name: str, lowest: bool = False) -> Ints:
-        sign = -1 if lowest else 1
-        table = notes_table(
-            (max(0, round(note.start / SLOT)), max(1, round(note.length / SLOT)), sign * note.pitch)
-            for note in parts.get(name, ())
-        )
-        table[:, PITCH] *= sign
-        return table
-
+    """Return a composed song as a piece: times as written, drums as loud as they are played."""
+    parts = {part.name: part.notes for part in song.parts}
     return Piece(
         name=f"{song.request.style} {song.request.seed}",
         tonic=song.key.tonic,
         meter=song.meter,
-        starts=starts,
+        starts=even_bars(song.bars, song.meter.slots),
         sections=tuple(Span(section.kind, section.start_bar, section.bars) for section in song.sections),
-        chords=chords,
-        melody=voice("melody"),
-        bass=voice("bass", lowest=True),
+        chords=tuple(_harmonies(song)),
+        melody=_voice(parts.get("melody", ()), 1),
+        bass=_voice(parts.get("bass", ()), -1),
         drums=drum_tables(
-            (max(0, round(note.start / SLOT)), note.pitch, note.velocity) for note in parts.get("drums", ())
+            (max(0, round(note.start / SLOT)), note.pitch, played.velocity)
+            for note, played in zip(parts.get("drums", ()), perform(song).get("drums", ()), strict=True)
         ),
     )
+
+
+def _harmonies(song: Song) -> Iterator[Harmony]:
+    for section in song.sections:
+        first = section.start_bar * song.meter.slots
+        for span in section.chords:
+            start, chord = first + span.start // SLOT, span.chord
+            steps = tuple((pc - chord.root) % 12 for pc in chord.pitch_classes)
+            yield Harmony(start, start + span.length // SLOT, chord.root, steps)
+
+
+def _voice(notes: Iterable[Note], sign: int) -> Ints:
+    # Of notes that start together the highest (sign 1) or the lowest (sign -1).
+    table = notes_table(
+        (max(0, round(note.start / SLOT)), max(1, round(note.length / SLOT)), sign * note.pitch) for note in notes
+    )
+    table[:, PITCH] *= sign
+    return table
