@@ -27,7 +27,7 @@ START = "Strain"
 
 EARLIEST = -8  # the first slot counted in the tables of windows, from the line's own start
 PICKUP = 4  # slots before its section in which a voice may begin, and that a section leaves free at its end
-SHORTEST = 6  # slots that a line needs
+SHORTEST = 6  # slots that a line needs for each of its bars
 _FULL = 65_536
 
 
@@ -168,12 +168,12 @@ def _window(
     place = leaf.start // 2 % len(learnt.silent)
     if number and leaf.bars == 2 and words[0] * _FULL >> 64 < learnt.silent[place]:
         return (0, 0)
-    if before is not None and before + SHORTEST < leaf.bars * 16 and words[1] * _FULL >> 64 < learnt.same:
+    if before is not None and before + SHORTEST * leaf.bars < leaf.bars * 16 and words[1] * _FULL >> 64 < learnt.same:
         first = before
     else:
         weights = learnt.first[kind if kind in learnt.first else "other"]
         # A line needs room: a short one must begin early.
-        latest = leaf.bars * 16 - SHORTEST - EARLIEST
+        latest = leaf.bars * (16 - SHORTEST) - EARLIEST
         first = EARLIEST + choose(weights[:latest], words[2])
     return (first, _last(learnt, leaf.bars, first, words[3]))
 
@@ -182,10 +182,10 @@ def _last(learnt: Model, bars: int, first: int, word: int) -> int:
     """Return the slot after the last onset of a line, drawn for lines of two bars and moved for others."""
     moved = 16 * (bars - 2)
     row = learnt.last[max(0, first - EARLIEST) // 4 if bars < 3 else 0]
-    low, high = first + SHORTEST - moved, 16 * bars - 1 - moved
+    low, high = first + SHORTEST * bars - moved, 16 * bars - 1 - moved
     weights = [w if low <= slot <= high else 0 for slot, w in enumerate(row, EARLIEST)]
     if not any(weights):
-        return min(first + 2 * SHORTEST, 16 * bars)
+        return min(first + SHORTEST * bars + 4, 16 * bars)
     return EARLIEST + choose(weights, word) + moved + 1
 
 

@@ -2,9 +2,9 @@
 
 The grammar is fitted by inside-outside to one letter a bar, equal letters being bars that come again. A fresh
 bar takes any letter with the same chance, so the chance of a section is that of its letters times the number of
-ways to name them. What letters cannot show is counted apart and splits the weight of twin rules: how many repeats keep the rhythm
-alone ("-vary"), how many second lines take up the first one's rhythm ("answer"), how many lines go on across
-the middle of four bars ("four") or stop within two ("short-...").
+ways to name them. What letters cannot show is counted apart and splits the weight of twin rules: how many
+repeats keep the rhythm alone ("-vary"), how many second lines take up the first one's rhythm ("answer"), how
+many lines go on across the middle of four bars ("four") or stop within two ("short-...").
 """
 
 from __future__ import annotations
@@ -46,6 +46,11 @@ class Shares(NamedTuple):
     answer: float
     four: float
     short: float
+
+
+# Share of what was counted that is kept of lines of one bar: in one section lines of one length go together, which
+# the grammar does not know.
+_SHORT = 0.5
 
 
 def fit(data: Path, tell: Tell) -> Fitted:
@@ -158,7 +163,7 @@ def shares_of(sections: Iterable[Sung]) -> Shares:
                 # The wait from one line to the next is no longer than those within lines.
                 crossed += 32 + after.span[0] - pair.span[1] <= 5
     return Shares(
-        varied / max(same + varied, 1), answers / max(fresh, 1), crossed / max(whole, 1), short / max(both, 1)
+        varied / max(same + varied, 1), answers / max(fresh, 1), crossed / max(whole, 1), _SHORT * short / max(both, 1)
     )
 
 

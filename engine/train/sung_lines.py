@@ -34,8 +34,8 @@ class Bar(NamedTuple):
 class Pair(NamedTuple):
     """The line sung in two bars: slots of its first and last onset from their start, or None when unsung.
 
-    number: which pair of bars of the section this is. longest: the longest wait between onsets about the
-    middle bar line, and about the middle of the first bar (for lines of one bar).
+    number: which pair of bars of the section this is. middle: the longest wait between onsets about the bar
+    line in the middle, 0 where hardly anything is sung before or after it.
     """
 
     number: int
@@ -117,7 +117,9 @@ def pairs_of(onsets: Sequence[int], bars: int) -> tuple[Pair, ...]:
     found = []
     for k, (low, high) in enumerate(pairwise(cuts)):
         own = [slot - 32 * k for slot in onsets if low <= slot < high]
-        middle = max((b - a for a, b in pairwise(own) if b > 10 and a < 18), default=32)
+        # A line of one bar has three notes at least, before the wait as after it.
+        waits = [b - a for n, (a, b) in enumerate(pairwise(own)) if b > 10 and a < 18 and 2 <= n < len(own) - 3]
+        middle = max(waits, default=0)
         found.append(Pair(k, (own[0], own[-1]) if own else None, middle))
     return tuple(found)
 
