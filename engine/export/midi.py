@@ -13,17 +13,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.errors import SongFileError
 from engine.export.receipt import PREFIX, parse_receipt, receipt_text
 from engine.perform import Played, perform
 from engine.song import Part, Song
 from engine.theory.meter import QUARTER
 
+Ints = NDArray[np.int64]
+
 _TEXT, _NAME, _MARKER = 0x01, 0x03, 0x06
 DRUM_CHANNEL = 9
-
-# One or two bytes of a delta time: all but a rest of 34 quarters is in the table.
-_SHORT = [bytes((n,)) if n < 128 else bytes((n >> 7 | 128, n & 127)) for n in range(1 << 14)]
 
 
 def midi(song: Song) -> bytes:
@@ -52,7 +54,7 @@ def _conductor(song: Song, end: int) -> bytes:
     events: list[tuple[int, bytes]] = [
         (0, _meta(_NAME, b"Hookline")),
         (0, _meta(_TEXT, receipt_text(song).encode("ascii"))),
-        (0, _meta(0x51, _int(round(60_000_000 / song.tempo), 3))),
+        (0, _meta(0x51, _int((60_000_000 + song.tempo // 2) // song.tempo, 3))),
         # 24 MIDI clocks to the metronome's click, 8 thirty-seconds to the quarter.
         (0, _meta(0x58, bytes((meter.numerator, meter.denominator.bit_length() - 1, 24, 8)))),
         (0, _meta(0x59, bytes((key.sharps & 255, int(key.minor))))),
@@ -64,61 +66,70 @@ def _conductor(song: Song, end: int) -> bytes:
             symbol = span.chord.symbol(key)
             events.append((start + span.start, _meta(_TEXT, f"chord:{symbol}".encode("ascii"))))
     events.sort(key=lambda event: event[0])
-    return _timed(events, end)
+    return _timed(events) + _end(end - events[-1][0])
 
 
-def _track(part: Part, channel: int, played: Iterable[Played], end: int) -> bytes:
-    events: list[tuple[int, bytes]] = [
+def _track(part: Part, channel: int, played: Sequence[Played], end: int) -> bytes:
+    head = [
         (0, _meta(_NAME, (part.track or part.name).encode("ascii", "replace"))),
         (0, bytes((0xC0 | channel, part.program))),
         (0, bytes((0xB0 | channel, 7, part.volume))),
         (0, bytes((0xB0 | channel, 10, part.pan))),
     ]
-    on, off = 0x90 | channel, 0x80 | channel
-    for key in _ordered(played):
-        pitch, velocity = key >> 8 & 127, key & 127
-        sounding = key >> 15 & 1
-        events.append((key >> 16, bytes((on if sounding else off, pitch, velocity if sounding else 64))))
-    return _timed(events, max(end, events[-1][0]))
+    keys = _ordered(played)
+    last = int(keys[-1] >> 16) if len(keys) else 0
+    return _timed(head) + _voice(keys, channel) + _end(max(end - last, 0))
 
 
-def _ordered(played: Iterable[Played]) -> list[int]:
+def _ordered(played: Sequence[Played]) -> Ints:
     """Return note-ons and note-offs in order, one number each: tick, 1 bit on, pitch (7), 1 bit, velocity (7).
 
     At one tick an off comes before an on, so a repeated note is heard twice. A note ends where the
     next of its pitch begins; of two that begin together the longer one stays.
     """
-    begun: dict[int, tuple[int, int, int]] = {}  # pitch: start, end, velocity
-    keys: list[int] = []
-    for start, length, pitch, velocity in sorted(played):
-        last = begun.get(pitch)
-        if last is not None:
-            if last[0] == start:
-                begun[pitch] = (start, max(last[1], start + length), max(last[2], velocity))
-                continue
-            _put(keys, pitch, last[0], min(last[1], start), last[2])
-        begun[pitch] = (start, start + max(length, 1), velocity)
-    for pitch, (start, stop, velocity) in begun.items():
-        _put(keys, pitch, start, stop, velocity)
+    notes = np.array(played, dtype=np.int64).reshape(-1, 4)
+    notes = notes[np.lexsort((-notes[:, 1], notes[:, 0], notes[:, 2]))]
+    start, length, pitch, velocity = notes.T
+    first = np.ones(len(notes), dtype=bool)
+    first[1:] = (start[1:] != start[:-1]) | (pitch[1:] != pitch[:-1])
+    start, length, pitch, velocity = start[first], length[first], pitch[first], velocity[first]
+    stop = start + np.maximum(length, 1)
+    follows = pitch[1:] == pitch[:-1]
+    stop[:-1][follows] = np.minimum(stop[:-1], start[1:])[follows]
+    keys = np.concatenate((start << 16 | 1 << 15 | pitch << 8 | velocity, stop << 16 | pitch << 8))
     keys.sort()
     return keys
 
 
-def _put(keys: list[int], pitch: int, start: int, stop: int, velocity: int) -> None:
-    keys.append(start << 16 | 1 << 15 | pitch << 8 | velocity)
-    keys.append(stop << 16 | pitch << 8)
+def _voice(keys: Ints, channel: int) -> bytes:
+    """Return the bytes of notes in order: all at once, a row of four bytes of time and three of message each."""
+    delta = np.diff(keys >> 16, prepend=0)
+    on = keys >> 15 & 1
+    rows = np.empty((len(keys), 7), dtype=np.uint8)
+    for column, shift in enumerate((21, 14, 7)):
+        rows[:, column] = delta >> shift & 127 | 128
+    rows[:, 3] = delta & 127
+    rows[:, 4] = np.where(on, 0x90, 0x80) | channel
+    rows[:, 5] = keys >> 8 & 127
+    rows[:, 6] = np.where(on, keys & 127, 64)
+    used = np.ones_like(rows, dtype=bool)
+    for column, shift in enumerate((21, 14, 7)):
+        used[:, column] = delta >> shift > 0
+    data: bytes = rows[used].tobytes()
+    return data
 
 
-def _timed(events: Sequence[tuple[int, bytes]], end: int) -> bytes:
+def _timed(events: Iterable[tuple[int, bytes]]) -> bytes:
     chunks: list[bytes] = []
     now = 0
     for tick, data in events:
-        delta = tick - now
+        chunks += (_long(tick - now), data)
         now = tick
-        chunks.append(_SHORT[delta] if delta < 1 << 14 else _long(delta))
-        chunks.append(data)
-    chunks.append(_long(end - now) + b"\xff\x2f\x00")
     return b"".join(chunks)
+
+
+def _end(delta: int) -> bytes:
+    return _long(delta) + b"\xff\x2f\x00"
 
 
 def _meta(kind: int, data: bytes) -> bytes:

@@ -32,7 +32,7 @@ def test_the_head_says_format_1_and_480_ticks():
 def ordered(*notes):
     return [
         (key >> 16, "on" if key >> 15 & 1 else "off", key >> 8 & 127)
-        for key in module._ordered(Played(*note) for note in notes)
+        for key in module._ordered([Played(*note) for note in notes]).tolist()
     ]
 
 
