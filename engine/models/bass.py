@@ -79,6 +79,33 @@ def _reach(model: BassModel, low: int, high: int) -> Ints:
     return weights(np.vstack([cost, np.zeros(len(pitches), dtype=np.int64)]) + height[None, :])
 
 
+@lru_cache(maxsize=16)
+def _after(states: int, events: int) -> Ints:
+    return np.broadcast_to(np.arange(events), (states, events))
+
+
+@lru_cache(maxsize=64)
+def state_steps(model: BassModel, wanted: int, length: int) -> tuple[Step, ...]:
+    """Return the steps of the bar states of ``length`` bars: events are hidden state * kinds + kind of bar.
+
+    wanted: notes in 16 bars; a kind of bar weighs half as much for every note a bar away from it.
+    """
+    near = weights(np.abs(model.density - wanted) * 16) >> 8
+    emit = model.emit * near[None, :] >> 8
+    hidden, kinds = emit.shape
+    start = np.maximum(model.start[:, None] * emit >> 10, 1).reshape(1, -1)
+    follow = np.maximum(model.next[:, :, None] * emit[None] >> 10, 1).reshape(hidden, -1)
+    after = np.broadcast_to(np.arange(hidden * kinds) // kinds, (hidden, hidden * kinds))
+    return (Step(start, after[:1]), *([Step(follow, after)] * (length - 1)))
+
+
+def figure_step(model: BassModel, metre: int, quality: int, cluster: int, rules: tuple[int, ...]) -> Step:
+    """Return the step of one note of a figure: events are intervals, states the interval before (NONE at first)."""
+    rule = np.array(rules)
+    cost = interval_costs(model, metre, quality, 0, cluster) + np.maximum(rule, 0)
+    return Step(np.where(rule < 0, 0, weights(cost)), _after(13, 12))
+
+
 @lru_cache(maxsize=1024)
 def note_step(
     model: BassModel,
@@ -107,4 +134,4 @@ def note_step(
     rows = rows * np.where(rule < 0, 0, weights(rule) >> 8) >> 4
     weight = rows[np.append(interval, NONE)[:, None], interval[None, :]] * _reach(model, low, high) >> 12
     weight = np.where(rule[interval] < 0, 0, np.maximum(weight, 1))
-    return Step(weight, np.broadcast_to(np.arange(len(interval)), weight.shape))
+    return Step(weight, _after(*weight.shape))

@@ -20,6 +20,9 @@ GAPS = 4  # slots to the next onset, at most
 NO_ONE = 2  # no onset before
 
 
+_TOUCHED = np.broadcast_to(np.arange(2), (3, 2))
+
+
 @dataclass(frozen=True, eq=False)
 class GuitarModel:
     """Costs, 256 to the bit, and weights; shapes as told in ``train.fit_guitar.strum_table``."""
@@ -50,4 +53,4 @@ def touch_step(model: GuitarModel, gap: int, cluster: int, slot: int, drum: int,
     (negative: to muted) notes.
     """
     cost = model.open[min(gap, GAPS) - 1, :, cluster, slot, drum] + np.array([max(-muting, 0), max(muting, 0)])
-    return Step(weights(cost), np.broadcast_to(np.arange(2), cost.shape))
+    return Step(weights(cost), _TOUCHED)

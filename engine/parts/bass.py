@@ -12,21 +12,22 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-import numpy as np
-
-from engine.chain.costs import log2_cost, weights
+from engine.chain.costs import log2_cost
 from engine.chain.sampler import Sampler, Step
-from engine.models.bass import NONE, TRUST, BassModel, bass_model, interval_costs, note_step
+from engine.models.bass import NONE, TRUST, BassModel, bass_model, figure_step, note_step, state_steps
 from engine.models.beats import beat_step, beats, bits, grid, onsets
 from engine.plan.ending import ending_bar, ending_length
 from engine.plan.plan import Plan
-from engine.plan.reading import chord_slots, kick_of, next_chord, pieces
+from engine.plan.reading import bar_weights, chord_slots, kick_of, next_changes, next_chord, pieces
 from engine.song import ACCENT, NORMAL, SOFT, Note, Section
+from engine.stream import Stream
 from engine.theory.chord import QUALITIES, Chord
 from engine.theory.key import Key
-from engine.theory.meter import SLOT, Meter
+from engine.theory.meter import SLOT
 
 PART = "bass"
+ALIKE = 2  # trust of a figure's second bar in the rhythm of its first
+_NEAR = 40  # notes in 16 bars: bar states no further apart may share a rhythm
 # Notes in a 4/4 bar by energy 1..5, in percent of the style's at energy 3.
 _BUSY = (45, 70, 100, 120, 140)
 
@@ -96,57 +97,74 @@ def draw_figure(plan: Plan, section: Section, model: BassModel) -> Figure:
     """Return the figure of a section's material, found over the chord and kick of its first bars."""
     first = next((other for other in plan.sections if other.material == section.material), section)
     length = min(plan.shared(section, PART, "length").pick((1, 2), (1, 2)), first.bars)
-    clusters = draw_states(plan, section, model, first.energy, length)
-    positions, groups = grid(plan.meter), beats(plan.meter.slots)
-    lock = cost_of(10000 // plan.style.rules["bass.kick"])
-    steps = []
+    clusters = draw_states(plan, model, first.energy, length, plan.shared(section, PART, "states"))
+    slots = plan.meter.slots
+    struck: list[int] = []
     for bar in range(length):
-        kick = kick_of(first, bar)
-        for group in groups:
-            context = tuple((positions[slot], kick >> slot & 1, clusters[bar]) for slot in group)
-            wanted = ((bits(kick, group), lock),)
-            must = int(group[0] == 0)
-            tilt = 200 if first.energy == 1 else 0
-            steps.append(beat_step(model.free, context, tilt, wanted, must, 0, group is groups[-1]))
-    struck = onsets(Sampler(steps).draw(plan.shared(section, PART, "rhythm")), plan.meter.slots)
-    chords = chord_slots(first, plan.meter)
+        # The second bar answers the first: alike, and not the same.
+        memory: tuple[int, ...] | None = tuple(struck)
+        if not bar:
+            memory = song_bar(plan, model, clusters[0], plan.shared(section, PART, "relation"))
+        stream = plan.shared(section, PART, f"rhythm {bar}")
+        added = draw_bar(plan, model, kick_of(first, bar), clusters[bar], first.energy, memory, stream)
+        struck += [bar * slots + slot for slot in added]
+    chords, metres = chord_slots(first, plan.meter), bar_weights(plan.meter)
     notes = []
     for slot in struck:
-        chord, bar = chords[slot], slot // plan.meter.slots
-        metre = metre_class(plan.meter, slot)
-        cost = interval_costs(model, metre, quality(chord), 0, clusters[bar])
-        rule = np.array(tones(plan.key, chord, None, metre == 0, *harmonic(plan)))
-        weight = np.where(rule < 0, 0, weights(cost + np.maximum(rule, 0)))
-        notes.append(Step(weight, np.broadcast_to(np.arange(12), weight.shape)))
-    drawn = Sampler(notes, NONE).draw(plan.shared(section, PART, "intervals")) if notes else []
-    gap = max(plan.meter.slots * length // max(len(struck), 1), 1)
+        chord, bar = chords[slot], slot // slots
+        metre = 4 - metres[slot % slots]
+        rules = tones(plan.key, chord, None, metre == 0, *harmonic(plan))
+        notes.append(figure_step(model, metre, quality(chord), clusters[bar], rules))
+    drawn = Sampler(notes, NONE).draw(plan.shared(section, PART, "intervals"))
+    gap = max(slots * length // max(len(struck), 1), 1)
     short, nearly, full = (int(n) for n in model.length[min(gap, 16)])
     legato = plan.shared(section, PART, "touch").pick((False, True), (short, nearly + full))
     bars = range(length)
     return Figure(
-        tuple(tuple(slot % plan.meter.slots for slot in struck if slot // plan.meter.slots == bar) for bar in bars),
-        tuple(
-            tuple(step for slot, step in zip(struck, drawn, strict=True) if slot // plan.meter.slots == bar)
-            for bar in bars
-        ),
+        tuple(tuple(slot % slots for slot in struck if slot // slots == bar) for bar in bars),
+        tuple(tuple(step for slot, step in zip(struck, drawn, strict=True) if slot // slots == bar) for bar in bars),
         legato,
         clusters,
     )
 
 
-def draw_states(plan: Plan, section: Section, model: BassModel, energy: int, length: int) -> tuple[int, ...]:
-    """Return the bar state of each bar of a figure: hidden states and their bars, near the density wanted."""
+def draw_states(plan: Plan, model: BassModel, energy: int, length: int, stream: Stream) -> tuple[int, ...]:
+    """Return the bar state of each bar of a figure, near the density wanted."""
     wanted = plan.style.rules["bass.notes"] * _BUSY[energy - 1] * 16 // 1000
-    # Halved in weight for every bar state 1.5 notes away from what is wanted.
-    near = weights(np.abs(model.density - wanted) * 256 // 24) >> 8
-    emit = model.emit * near[None, :] >> 8
-    hidden, kinds = emit.shape
-    start = (model.start[:, None] * emit >> 10).reshape(1, -1)
-    follow = (model.next[:, :, None] * emit[None] >> 10).reshape(hidden, -1)
-    after = np.broadcast_to(np.arange(hidden * kinds) // kinds, (hidden, hidden * kinds))
-    steps = [Step(np.maximum(start, 1), after[:1]), *([Step(np.maximum(follow, 1), after)] * (length - 1))]
-    events = Sampler(steps).draw(plan.shared(section, PART, "states"))
-    return tuple(event % kinds for event in events)
+    kinds = model.emit.shape[1]
+    return tuple(event % kinds for event in Sampler(state_steps(model, wanted, length)).draw(stream))
+
+
+def song_bar(plan: Plan, model: BassModel, cluster: int, stream: Stream) -> tuple[int, ...] | None:
+    """Return the rhythm that many figures of a song lean on, or None where this one is to be another."""
+    verse = next((section for section in plan.sections if section.kind == "verse"), plan.sections[0])
+    (base,) = draw_states(plan, model, verse.energy, 1, plan.song(PART, "state"))
+    apart = abs(int(model.density[base] - model.density[cluster]))
+    if apart > _NEAR or stream.below(100) >= plan.style.rules["bass.related"]:
+        return None
+    return plan.once(
+        (PART, "song"),
+        lambda: draw_bar(plan, model, kick_of(verse, 0), base, verse.energy, None, plan.song(PART, "rhythm")),
+    )
+
+
+def draw_bar(
+    plan: Plan, model: BassModel, kick: int, cluster: int, energy: int, memory: tuple[int, ...] | None, stream: Stream
+) -> tuple[int, ...]:
+    """Return the struck slots of a figure's bar: by its state, or after another bar where there is ``memory``."""
+    positions, groups = grid(plan.meter), beats(plan.meter.slots)
+    lock = cost_of(10000 // plan.style.rules["bass.kick"])
+    steps = []
+    for group in groups:
+        wanted, must = ((bits(kick, group), lock),), int(group[0] == 0)
+        if memory is None:
+            context = tuple((positions[slot], kick >> slot & 1, cluster) for slot in group)
+            tilt = 200 if energy == 1 else 0
+            steps.append(beat_step(model.free, context, tilt, wanted, must, 0, group is groups[-1]))
+        else:
+            told = tuple((int(slot in memory), ALIKE, kick >> slot & 1, positions[slot]) for slot in group)
+            steps.append(beat_step(model.rhythm, told, 0, wanted, must, 0, group is groups[-1]))
+    return tuple(onsets(Sampler(steps).draw(stream), plan.meter.slots))
 
 
 def draw_line(
@@ -179,7 +197,7 @@ def draw_line(
     style = plan.style.parts[PART]
     notes: list[Step] = []
     chord, weighed = None, harmonic(plan)
-    metres = [metre_class(plan.meter, slot) for slot in range(slots)]
+    metres = bar_weights(plan.meter)
     for slot, later in zip(struck, [*struck[1:], len(span.chords)], strict=True):
         bar = slot // slots
         new, chord = span.chords[slot] != chord, span.chords[slot]
@@ -199,7 +217,7 @@ def draw_line(
                 tones(plan.key, chord, target, new, *weighed),
                 memory,
                 trust,
-                metres[slot % slots],
+                4 - metres[slot % slots],
                 quality(chord),
                 0 if target is None else (target - chord.bass) % 12,
             )
@@ -267,8 +285,9 @@ def sounded(
     plan: Plan, section: Section, figure: Figure, placed: Sequence[tuple[int, int]], final: int
 ) -> tuple[Note, ...]:
     """Return notes of (slot, pitch) pairs: as long as the touch says, never into a chord they do not fit."""
-    chords, slots = chord_slots(section, plan.meter), plan.meter.slots
+    chords, slots, metres = chord_slots(section, plan.meter), plan.meter.slots, bar_weights(plan.meter)
     end = section.bars * slots
+    changes = next_changes(chords)
     notes = []
     for (slot, pitch), then in zip(placed, [*(slot for slot, _ in placed[1:]), end], strict=True):
         if slot == final * slots:
@@ -277,11 +296,10 @@ def sounded(
         length = min(then - slot, slots)
         if not figure.legato and length > 1:
             length = length // 2 if length < 4 else length - 1
-        for later in range(slot + 1, slot + length):
-            if chords[later] != chords[slot] and pitch % 12 not in chords[later].pitch_classes:
-                length = later - slot
-                break
-        weight = plan.meter.weight(slot % slots)
+        change = changes[slot]
+        if change < slot + length and pitch % 12 not in chords[change].pitch_classes:
+            length = change - slot
+        weight = metres[slot % slots]
         kick = kick_of(section, slot // slots) >> slot % slots & 1
         stress = ACCENT if weight == 4 or (kick and weight >= 2) else NORMAL if kick or weight else SOFT
         notes.append(Note(slot * SLOT, length * SLOT, pitch, stress))
@@ -301,11 +319,6 @@ def harmonic(plan: Plan) -> tuple[int, int, int, int]:
     """Return the weights, in percent, that ``tones`` takes from the style."""
     rules = plan.style.rules
     return rules["bass.colour"], rules["bass.root"], rules["bass.approach"], rules["bass.chromatic"]
-
-
-def metre_class(meter: Meter, slot: int) -> int:
-    """Return 0 downbeat .. 4 sixteenth, as in the fitted tables."""
-    return 4 - meter.weight(slot)
 
 
 def quality(chord: Chord) -> int:

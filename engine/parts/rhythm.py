@@ -7,6 +7,7 @@ together, so that the hand moves little.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from engine.models.beats import beat_step, beats, grid, onsets
 from engine.models.guitar import GAPS, NO_ONE, TRUST, GuitarModel, guitar_model, touch_step
 from engine.plan.ending import ending_bar, ending_length
 from engine.plan.plan import Plan
-from engine.plan.reading import chord_slots, pieces
+from engine.plan.reading import chord_slots, next_changes, pieces
 from engine.song import ACCENT, NORMAL, SOFT, BarGroove, Note, Section
 from engine.theory.chord import Chord
 from engine.theory.fretboard import Shape, power_shapes, shapes
@@ -207,7 +208,7 @@ def draw_shapes(plan: Plan, section: Section, pattern: Pattern, chords: tuple[Ch
         else:
             cost = rest[None, :]
         cost = cost - cost.min()
-        steps.append(Step(weights(cost), np.broadcast_to(np.arange(len(here)), cost.shape)))
+        steps.append(Step(weights(cost), np.arange(len(here))[None, :].repeat(len(cost), axis=0)))
         before = here
     chosen = Sampler(steps).draw(plan.shared(section, PART, "shapes"))
     found: list[Shape] = []
@@ -221,14 +222,14 @@ def sounded(
 ) -> tuple[Note, ...]:
     """Return the notes of strokes: open ones ring to the next stroke or chord, muted ones last a slot."""
     slots = plan.meter.slots
+    changes = next_changes(chord_slots(section, plan.meter))
     notes: list[Note] = []
     turn = 0
     for stroke, later in zip(strokes, [*(other.slot for other in strokes[1:]), section.bars * slots], strict=True):
         bar, at = divmod(stroke.slot, slots)
         shape = held[stroke.slot]
         length = min(later - stroke.slot, slots if pattern.texture == "hold" else max(GAPS * 2, slots // 2))
-        change = next((slot for slot in range(stroke.slot, stroke.slot + length) if held[slot] != shape), None)
-        ticks = (length if change is None else change - stroke.slot) * SLOT
+        ticks = min(length, changes[stroke.slot] - stroke.slot) * SLOT
         drum = drum_codes(section, bar, slots)[at]
         stress = ACCENT if stroke.open and (drum == 2 or at == 0) else NORMAL if stroke.open or drum else SOFT
         if bar == final:
@@ -256,9 +257,12 @@ def stop_slot(plan: Plan, section: Section) -> int:
 def drum_codes(section: Section, bar: int, slots: int) -> tuple[int, ...]:
     """Return for each slot of a bar 0 nothing, 1 kick, 2 snare."""
     groove = groove_of(section, bar)
-    if groove is None:
-        return (0,) * slots
-    return tuple(2 if groove.snare >> slot & 1 else groove.kick >> slot & 1 for slot in range(slots))
+    return (0,) * slots if groove is None else _codes(groove.kick, groove.snare, slots)
+
+
+@lru_cache(maxsize=512)
+def _codes(kick: int, snare: int, slots: int) -> tuple[int, ...]:
+    return tuple(2 if snare >> slot & 1 else kick >> slot & 1 for slot in range(slots))
 
 
 def groove_of(section: Section, bar: int) -> BarGroove | None:

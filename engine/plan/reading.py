@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from engine.plan.plan import Plan
 from engine.song import Section
 from engine.theory.chord import Chord
@@ -15,6 +17,20 @@ def chord_slots(section: Section, meter: Meter) -> tuple[Chord, ...]:
         first, end = span.start // SLOT, min((span.start + span.length) // SLOT, len(found))
         found[first:end] = [span.chord] * (end - first)
     return tuple(found)
+
+
+def next_changes(chords: tuple[Chord, ...]) -> list[int]:
+    """Return for every slot the next one with another chord, or the number of slots."""
+    found = [len(chords)] * len(chords)
+    for slot in range(len(chords) - 2, -1, -1):
+        found[slot] = found[slot + 1] if chords[slot + 1] == chords[slot] else slot + 1
+    return found
+
+
+@lru_cache(maxsize=16)
+def bar_weights(meter: Meter) -> tuple[int, ...]:
+    """Return ``Meter.weight`` of every slot of a bar."""
+    return tuple(meter.weight(slot) for slot in range(meter.slots))
 
 
 def kick_of(section: Section, bar: int) -> int:
