@@ -14,6 +14,7 @@ over the song's own past (Nadaraya 1964, Watson 1964).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import isqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -147,8 +148,14 @@ def log2(numbers: Ints) -> Ints:
 
 
 def _log2_table() -> Ints:
-    # 256 * log2(1 + k/4096), by integer powers: floor(log2(n**256)) - 256 * 12 for n = 4096 + k.
-    return np.array([(n**256).bit_length() - 1 - 3072 for n in range(4096, 8192)], dtype=np.int64)
+    # floor(256 * log2(1 + k/4096)) for k = 0 .. 4095, by whole-number roots: where each step of 1/256 begins.
+    steps = []
+    for step in range(256):
+        power = root = 1 << 3072 + step
+        for _ in range(8):  # the 256th root; roots of floors are floors of roots
+            root = isqrt(root)
+        steps.append(root + (root**256 < power))
+    return np.searchsorted(steps, np.arange(4096, 8192), side="right").astype(np.int64) - 1
 
 
 _LOG2 = _log2_table()
