@@ -91,6 +91,21 @@ class Sampler:
             state = int(after[event])
         return events
 
+    def draw_many(self, streams: Sequence[Stream]) -> list[list[int]]:
+        """Return what ``draw`` returns for each of the streams, in the time of a few."""
+        states = np.full(len(streams), self._start, dtype=np.int64)
+        words = [stream.words(len(self._steps)) for stream in streams]
+        found = []
+        for number, (step, message) in enumerate(zip(self._steps, self._messages[1:], strict=True)):
+            after = step.after[states]
+            sums = np.cumsum(step.weights[states] * message[after], axis=1)
+            totals = sums[:, -1].tolist()
+            targets = [(word[number] * total) >> 64 for word, total in zip(words, totals, strict=True)]
+            events = (sums <= np.array(targets, dtype=np.int64)[:, None]).sum(axis=1)
+            found.append(events)
+            states = after[np.arange(len(streams)), events]
+        return np.array(found, dtype=np.int64).reshape(len(found), len(streams)).T.tolist()  # type: ignore[no-any-return]
+
     def total(self) -> tuple[int, int]:
         """Return Z, the weight of all sequences, as (m, e) for m * 2**e."""
         return int(self._messages[0][self._start]), self._shifts

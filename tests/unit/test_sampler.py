@@ -114,3 +114,13 @@ def test_what_is_barely_possible_stays_possible_over_a_long_chain() -> None:
 def test_equal_streams_draw_equal_sequences() -> None:
     sampler = Sampler(chain(RAIN))
     assert sampler.draw(Stream.of(9)) == sampler.draw(Stream.of(9))
+
+
+def test_many_draws_at_once_are_the_draws_one_by_one() -> None:
+    sampler = Sampler(chain(RAIN), 1, np.array([1, 3, 2]))
+    streams = [Stream.of(n) for n in range(40)]
+    assert sampler.draw_many(streams) == [sampler.draw(stream) for stream in streams]
+
+
+def test_many_draws_of_nothing_are_empty_sequences() -> None:
+    assert Sampler([]).draw_many([Stream.of(1), Stream.of(2)]) == [[], []]
