@@ -8,6 +8,7 @@ by General MIDI programs 32..39 (of several, the one with most notes); the melod
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,19 +28,35 @@ from engine.theory.key import Key
 from engine.theory.meter import Meter
 
 _SUNG = ("melody", "vocal", "voice")
+_BASSES = range(32, 40)
+_DRUMS = 9
+_FAR_MORE = 1.5
 _KIND_OF = {"pre-chorus": "prechorus", "prechorus": "prechorus"}
 
 
-class _Track:
-    def __init__(self) -> None:
-        self.name = ""
-        self.notes: list[tuple[int, int, int, int]] = []  # first slot, slots long, pitch, velocity
-        self.drums = False
-        self.program = -1
+class Voice(NamedTuple):
+    """What one program plays on one channel of a track: (first slot, slots long, pitch, velocity) a note."""
+
+    track: int
+    name: str
+    channel: int
+    program: int
+    notes: list[tuple[int, int, int, int]]
 
 
-def piece_from_midi(path: Path) -> Piece:
-    """Return the piece of a MIDI file; raises SongFileError when it cannot be read or is empty."""
+class Score(NamedTuple):
+    """A MIDI file on the grid: voices, and (slot, what) of metres, markers and chords; key if one is told."""
+
+    name: str
+    voices: list[Voice]
+    meters: list[tuple[int, Meter]]
+    markers: list[tuple[int, str]]
+    chords: list[tuple[int, str]]
+    key: Key | None
+
+
+def read_score(path: Path) -> Score:
+    """Return the score of a MIDI file; raises SongFileError when it cannot be read."""
     import mido
 
     try:
@@ -47,14 +64,14 @@ def piece_from_midi(path: Path) -> Piece:
     except (OSError, EOFError, ValueError, KeyError, IndexError) as error:
         raise SongFileError(f"cannot read {path}: {error}") from error
     unit = file.ticks_per_beat / 4
-    tracks: list[_Track] = []
+    voices: dict[tuple[int, int, int], Voice] = {}
     meters: list[tuple[int, Meter]] = []
     markers: list[tuple[int, str]] = []
     chords: list[tuple[int, str]] = []
     key: Key | None = None
-    for source in file.tracks:
-        by_channel: dict[int, _Track] = {}
-        sounding: dict[tuple[int, int], tuple[int, int]] = {}
+    for number, source in enumerate(file.tracks):
+        programs: dict[int, int] = {}
+        sounding: dict[tuple[int, int], tuple[int, int, int]] = {}
         tick, name = 0, ""
         for message in source:
             tick += message.time
@@ -66,57 +83,59 @@ def piece_from_midi(path: Path) -> Piece:
             elif message.type == "text" and message.text.startswith("chord:"):
                 chords.append((slot, message.text[6:]))
             elif message.type == "time_signature":
-                meters.append((slot, Meter(message.numerator, message.denominator)))
+                meters.append((slot, _meter(message.numerator, message.denominator)))
             elif message.type == "key_signature" and key is None:
                 key = Key.parse(message.key)
-            elif message.type in ("note_on", "note_off", "program_change"):
-                track = by_channel.setdefault(message.channel, _Track())
-                track.drums = message.channel == 9
-                if message.type == "program_change":
-                    track.program = message.program
-                    continue
-                place = (message.channel, message.note)
-                if place in sounding:
-                    first, velocity = sounding.pop(place)
+            elif message.type == "program_change":
+                programs[message.channel] = message.program
+            elif message.type in ("note_on", "note_off"):
+                struck = (message.channel, message.note)
+                if struck in sounding:
+                    first, velocity, program = sounding.pop(struck)
+                    place = (number, message.channel, program)
+                    voice = voices.setdefault(place, Voice(number, name.lower(), message.channel, program, []))
                     start = round(first / unit)
-                    track.notes.append((start, max(1, slot - start), message.note, velocity))
+                    voice.notes.append((start, max(1, slot - start), message.note, velocity))
                 if message.type == "note_on" and message.velocity:
-                    sounding[place] = (tick, message.velocity)
-        for track in by_channel.values():
-            track.name = name.lower()
-            tracks.append(track)
-    return _piece(path.stem, tracks, meters, sorted(markers), sorted(chords), key)
+                    sounding[struck] = (tick, message.velocity, programs.get(message.channel, 0))
+    meters.sort(key=lambda item: item[0])
+    return Score(path.stem, list(voices.values()), meters or [(0, Meter())], sorted(markers), sorted(chords), key)
 
 
-def _piece(
-    name: str,
-    tracks: list[_Track],
-    meters: list[tuple[int, Meter]],
-    markers: list[tuple[int, str]],
-    chords: list[tuple[int, str]],
-    key: Key | None,
-) -> Piece:
-    end = max((start + length for track in tracks for start, length, _, _ in track.notes), default=0)
+def piece_from_midi(path: Path) -> Piece:
+    """Return the piece of a MIDI file; raises SongFileError when it cannot be read or is empty."""
+    return piece_from_score(read_score(path))
+
+
+def piece_from_score(score: Score) -> Piece:
+    """Return the piece of a score; raises SongFileError when it is empty."""
+    end = max((start + length for voice in score.voices for start, length, _, _ in voice.notes), default=0)
     if not end:
-        raise SongFileError(f"{name} has no notes")
-    meters = sorted(meters, key=lambda item: item[0]) or [(0, Meter())]
-    starts = _bar_starts(meters, end)
-    pitched = [track for track in tracks if not track.drums]
-    sung = [track for track in pitched if any(word in track.name for word in _SUNG)]
-    basses = [track for track in pitched if "bass" in track.name] or [t for t in pitched if 32 <= t.program < 40]
-    melody = _voice(max(sung, key=lambda track: len(track.notes), default=None), 1)
-    hits = [(a, pitch, velocity) for track in tracks if track.drums for a, _, pitch, velocity in track.notes]
+        raise SongFileError(f"{score.name} has no notes")
+    starts = _bar_starts(score.meters, end)
+    pitched = [voice for voice in score.voices if voice.channel != _DRUMS]
+    sung = [voice for voice in pitched if any(word in voice.name for word in _SUNG)]
+    basses = [v for v in pitched if "bass" in v.name] or [v for v in pitched if v.program in _BASSES]
+    hits = [(a, pitch, loud) for v in score.voices if v.channel == _DRUMS for a, _, pitch, loud in v.notes]
+    chords = _chords(score.chords, int(starts[-1]))
     return Piece(
-        name,
-        key.tonic if key else _likely_tonic(pitched),
-        _usual(meters, int(starts[-1])),
+        score.name,
+        _tonic(score.key, chords) if score.key else _likely_tonic(pitched),
+        _usual(score.meters, int(starts[-1])),
         starts,
-        _sections(markers, starts),
-        _chords(chords, int(starts[-1])),
-        melody,
-        _voice(max(basses, key=lambda track: len(track.notes), default=None), -1),
-        drum_tables(hits) if any(hit[1] in DRUM_CLASS_OF for hit in hits) else {},
+        _sections(score.markers, starts),
+        chords,
+        _line(max(sung, key=lambda voice: len(voice.notes), default=None), 1),
+        _line(max(basses, key=lambda voice: len(voice.notes), default=None), -1),
+        drum_tables(hits) if any(pitch in DRUM_CLASS_OF for _, pitch, _ in hits) else {},
     )
+
+
+def _meter(over: int, under: int) -> Meter:
+    try:
+        return Meter(over, under)
+    except ValueError:
+        return Meter()  # a signature of no music we measure
 
 
 def _bar_starts(meters: list[tuple[int, Meter]], end: int) -> Ints:
@@ -134,9 +153,9 @@ def _usual(meters: list[tuple[int, Meter]], end: int) -> Meter:
     return max(lengths, key=lambda meter: lengths[meter])
 
 
-def _voice(track: _Track | None, sign: int) -> Ints:
+def _line(voice: Voice | None, sign: int) -> Ints:
     # One voice: of notes that start together the highest (sign 1) or the lowest (sign -1).
-    rows = notes_table((a, length, sign * pitch) for a, length, pitch, _ in (track.notes if track else ()))
+    rows = notes_table((a, length, sign * pitch) for a, length, pitch, _ in (voice.notes if voice else ()))
     rows[:, PITCH] *= sign
     return rows
 
@@ -164,6 +183,14 @@ def _chords(texts: list[tuple[int, str]], end: int) -> tuple[Harmony, ...]:
     return tuple(found)
 
 
+def _tonic(key: Key, chords: tuple[Harmony, ...]) -> int:
+    # A signature tells major from minor and no more: E mixolydian is written as A major, E dorian as B minor.
+    # Where another mode's tonic bears far more of the chords, that mode is meant.
+    heard = [sum(chord.end - chord.start for chord in chords if chord.root == root) for root in range(12)]
+    modal = (key.tonic + 5 if key.minor else key.tonic + 7) % 12
+    return modal if heard[modal] > _FAR_MORE * heard[key.tonic] else key.tonic
+
+
 # Krumhansl and Kessler's probe-tone profiles (1982), major and minor.
 _PROFILES = np.array(
     [
@@ -173,10 +200,10 @@ _PROFILES = np.array(
 )
 
 
-def _likely_tonic(tracks: list[_Track]) -> int:
+def _likely_tonic(voices: list[Voice]) -> int:
     counts = np.zeros(12)
-    for track in tracks:
-        for _, length, pitch, _ in track.notes:
+    for voice in voices:
+        for _, length, pitch, _ in voice.notes:
             counts[pitch % 12] += length
     if not counts.any():
         return 0

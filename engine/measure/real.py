@@ -65,24 +65,27 @@ def rs200_pieces(data: Path) -> list[Piece]:
 
 def band_pieces(data: Path) -> list[Piece]:
     """Return the 4/4 bands of Freedoom and Tanner Helland under ``data``: bass, drums, inferred chords."""
-    from engine.measure.midi import piece_from_midi
+    from engine.measure.midi import piece_from_score, read_score
     from engine.train.corpora import freedoom
     from engine.train.corpora.annotated import read_lines
 
+    steps = {freedoom.MAJOR: (0, 4, 7), freedoom.MINOR: (0, 3, 7), freedoom.FIFTH: (0, 7)}
     found = []
     for folder in freedoom.FOLDERS:
         for row in read_lines(data / folder / "index.jsonl"):
             if not freedoom.usable(row):
                 continue
-            path = data / folder / row["file"]
-            piece, band = piece_from_midi(path), freedoom.read(path)
-            steps = {freedoom.MAJOR: (0, 4, 7), freedoom.MINOR: (0, 3, 7), freedoom.FIFTH: (0, 7)}
+            score = read_score(data / folder / row["file"])
+            voices = {
+                (voice.track, voice.channel, voice.program): [freedoom.Played(*note[:3]) for note in voice.notes]
+                for voice in score.voices
+            }
             chords = tuple(
                 Harmony(8 * half, 8 * half + 8, root, steps[quality])
-                for half, (root, quality) in enumerate(band.chords.tolist())
+                for half, (root, quality) in enumerate(freedoom.band(score.name, voices).chords.tolist())
                 if root >= 0
             )
-            found.append(replace(piece, chords=chords))
+            found.append(replace(piece_from_score(score), chords=chords))
     return found
 
 

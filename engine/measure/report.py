@@ -16,8 +16,9 @@ class Row(NamedTuple):
     """One measure: the real box, ours, and how they lie.
 
     inside: our median lies in the real box. within: share of our songs in it (half of the real ones
-    are). overlap: what the boxes share of what they cover together. counted: the first group to hold the
-    measure counts it; later ones only show it.
+    are). overlap: what the boxes share of what they cover together. off: how far our median lies from the
+    real one, in widths of the real box. counted: the first group to hold the measure counts it; later
+    ones only show it.
     """
 
     group: str
@@ -28,6 +29,7 @@ class Row(NamedTuple):
     inside: bool
     within: float
     overlap: float
+    off: float
     counted: bool
 
 
@@ -44,15 +46,16 @@ def compare(rows: Sequence[Mapping[str, float]], groups: Sequence[Group]) -> tup
             within = float(np.mean([_in(value, real) for value in values]))
             found.append(
                 Row(
-                    group.name,
-                    name,
-                    real,
-                    ours,
-                    len(values),
-                    _in(ours[1], real),
-                    within,
-                    _overlap(real, ours),
-                    name not in seen,
+                    group=group.name,
+                    measure=name,
+                    real=real,
+                    ours=ours,
+                    songs=len(values),
+                    inside=_in(ours[1], real),
+                    within=within,
+                    overlap=_overlap(real, ours),
+                    off=(ours[1] - real[1]) / ((real[2] - real[0]) or 1),
+                    counted=name not in seen,
                 )
             )
             seen.add(name)
@@ -76,7 +79,8 @@ def table(rows: Sequence[Row], groups: Sequence[Group], verdicts: Sequence[Verdi
         for row in of_group:
             mark = "" if row.inside else "low" if row.ours[1] < row.real[0] else "HIGH"
             lines.append(
-                f"  {row.measure:<35}{_three(row.real)}  {_three(row.ours)}  {row.within:6.0%} {row.overlap:6.2f}"
+                f"  {row.measure:<35}{_three(row.real)}  {_three(row.ours)}"
+                f"  {row.within:6.0%} {row.overlap:6.2f} {row.off:+6.2f}"
                 f"  {mark if row.counted or not mark else f'({mark})'}".rstrip()
             )
         lines.append("")
@@ -113,7 +117,7 @@ def _without_nan(value: Any) -> Any:
     return None if isinstance(value, float) and np.isnan(value) else value
 
 
-_HEAD = f"  {'measure':<35}{'real: q25   median    q75':>29}  {'ours: q25   median    q75':>29}  within overlap"
+_HEAD = f"  {'measure':<35}{'real: q25   median    q75':>29}  {'ours: q25   median    q75':>29}  within overlap   off"
 
 
 def _three(box: Quartiles) -> str:

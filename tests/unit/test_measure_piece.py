@@ -9,6 +9,7 @@ from engine.measure.measures import measure
 from engine.measure.midi import piece_from_midi
 from engine.measure.piece import Piece, drum_tables, even_bars, notes_table, piece_from_song
 from engine.song import Note, Part
+from engine.theory.key import Key
 from engine.theory.meter import Meter
 from tests.fakes import small_song
 
@@ -62,6 +63,14 @@ def test_our_midi_file_measures_as_the_song_does(tmp_path):
     path.write_bytes(midi(song))
     ours, theirs = measure(piece_from_song(song)), measure(piece_from_midi(path))
     assert theirs == pytest.approx(ours, nan_ok=True)
+
+
+def test_the_tonic_of_a_mode_is_heard_in_the_chords(tmp_path):
+    # E mixolydian has the signature of A major.
+    mixolydian = small_song(key=Key(4, "mixolydian"))
+    path = tmp_path / "song.mid"
+    path.write_bytes(midi(mixolydian))
+    assert piece_from_midi(path).tonic == 4
 
 
 def test_a_file_that_is_no_midi_is_refused(tmp_path):
