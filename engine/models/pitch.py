@@ -19,6 +19,7 @@ EVENTS = 2 * REACH + 1
 NONE = EVENTS  # no earlier pitch
 NO_CHORD = 24
 FIRST, MIDDLE, LAST = range(3)
+AGES = 6
 KINDS = ("verse", "chorus", "prechorus", "bridge")  # other kinds share the fifth column
 
 _PITCH = np.arange(-REACH, REACH + 1)
@@ -44,6 +45,7 @@ SPACE = Space(
         "place": 4,
         "kind": 5,
         "slot": 16,
+        "age": AGES,
     },
     {
         "interval": Target("base", np.clip(_PITCH - _BASE, -12, 12) + 12),
@@ -69,7 +71,7 @@ DESIGN = Design(
         View(("chord", "x1")),
         View(("interval1", "before"), "interval"),
     ),
-    selectors=("position",),
+    selectors=("position", "age"),
 )
 
 
@@ -79,7 +81,8 @@ class Place(NamedTuple):
     chord: 2 * root above the tonic + 1 if its third is minor, NO_CHORD for none. weight: metrical, 0..4.
     before, after: slots from the previous and to the next onset of the phrase (0 and 9 where there is
     none; at most 8). position: FIRST, MIDDLE or LAST note of the phrase. place: quarter of the phrase,
-    0..3. kind: index in KINDS, or 4. slot: of the bar. middle: the voice's middle, as an event.
+    0..3. kind: index in KINDS, or 4. slot: of the bar. age: how much is remembered, by ``age``. middle: the
+    voice's middle, as an event.
     """
 
     chord: Ints
@@ -90,7 +93,17 @@ class Place(NamedTuple):
     place: Ints
     kind: Ints
     slot: Ints
+    age: Ints
     middle: Ints
+
+
+def age(events: int) -> int:
+    """Return 0 .. AGES - 1 for how many events are remembered: the corpus is trusted more while they are few.
+
+    >>> [age(n) for n in (0, 7, 8, 31, 32, 500)]
+    [0, 0, 1, 2, 3, 5]
+    """
+    return min(max(events.bit_length() - 3, 0), AGES - 1)
 
 
 def place_columns(place: Place) -> dict[str, Ints]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.models.mixture import Design
+from engine.models.pitch import AGES
 from engine.models.tables import Table
 from engine.models.viewpoints import Ints, Space, View
 
@@ -18,6 +19,9 @@ MEMORY = 8  # slots of history in a state: bit 0 is the latest
 STATES = 1 << MEMORY
 LEFT = 12  # ways to the end of the phrase longer than this are alike
 TEMPOS = (100, 132)  # beats a minute that part slow, middling and fast songs
+FINE = (8, 22)  # percent of onsets between the eighths that part three kinds of song
+DENSE = (38, 42, 46)  # percent of slots with an onset that part the sparse from the dense, for each kind
+GRAINS = 6
 LONGEST = 16  # slots; longer waits are alike
 
 SPACE = Space(
@@ -32,6 +36,8 @@ SPACE = Space(
         "left": LEFT + 1,
         "kind": 5,
         "pace": 3,
+        "grain": GRAINS,
+        "age": AGES,
     },
 )
 
@@ -41,28 +47,42 @@ DESIGN = Design(
         View(("beat", "last3", "last8")),
         View(("left", "slot", "last1")),
         View(("kind", "slot", "last3")),
-        View(("pace", "slot", "last3")),
+        View(("grain", "slot", "last3")),
+        View(("grain", "beat", "last7")),
     ),
     short=(View(("slot", "last1")), View(("slot", "last7"))),
-    selectors=("beat", "last1"),
+    selectors=("beat", "last1", "age"),
 )
 
 
 class Moment(NamedTuple):
-    """Where a slot stands: slot of the bar, slots left to the phrase's last, kind, pace.
+    """Where a slot stands: slot of the bar, slots left to the line's last, kind, pace, grain, age.
 
     Numbers, or arrays of one shape. kind: index in ``pitch.KINDS``, or 4. pace: of the tempo.
+    grain: the song's own density, see ``grain``. age: how much is remembered, see ``pitch.age`` (a quarter as many slots).
     """
 
     slot: Ints
     left: Ints
     kind: Ints
     pace: Ints
+    grain: Ints
+    age: Ints
 
 
 def pace(tempo: float) -> int:
     """Return 0, 1 or 2 for slow, middling and fast."""
     return sum(tempo >= bound for bound in TEMPOS)
+
+
+def grain(onsets: int, offbeat: int, slots: int) -> int:
+    """Return the class of a song's rhythm, 0 .. GRAINS - 1.
+
+    onsets: in all its lines. offbeat: those on the second or fourth sixteenth of a beat. slots: of all its lines.
+    Songs in eighths and songs in sixteenths, sparse and dense ones, are different worlds: a song stays in its own.
+    """
+    fine = sum(offbeat * 100 >= bound * onsets for bound in FINE)
+    return fine * 2 + (onsets * 100 >= DENSE[fine] * slots)
 
 
 def moment_columns(moment: Moment) -> dict[str, Ints]:
@@ -73,6 +93,8 @@ def moment_columns(moment: Moment) -> dict[str, Ints]:
         "left": np.minimum(moment.left, LEFT),
         "kind": np.asarray(moment.kind),
         "pace": np.asarray(moment.pace),
+        "grain": np.asarray(moment.grain),
+        "age": np.asarray(moment.age),
     }
 
 

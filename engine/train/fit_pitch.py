@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from statistics import fmean, median
 from typing import NamedTuple
@@ -20,6 +22,7 @@ from engine.models.pitch import (
     REACH,
     SPACE,
     Place,
+    age,
     past_columns,
     place_columns,
 )
@@ -33,6 +36,7 @@ from engine.train.corpora import rs200
 from engine.train.corpora.annotated import NO_CHORD as SILENT
 from engine.train.corpora.annotated import AnnotatedSong
 from engine.train.held_out import evaluate
+from engine.train.sung_lines import cut
 
 BREATH = 7  # slots without an onset that end a phrase
 _METER = Meter(4, 4)
@@ -79,6 +83,17 @@ def phrases(notes: list[Sung]) -> Iterator[list[Sung]]:
             start = i
 
 
+def lines(song: AnnotatedSong, notes: list[Sung]) -> Iterator[list[Sung]]:
+    """Yield the lines of a song: cut at the widest gap near every second bar line of a section.
+
+    These are the lines that windows of singing are learnt from; unlike phrases they may rest inside.
+    """
+    slots = [note.slot for note in notes]
+    bounds = sorted({16 * bar for s in song.sections for bar in range(s.first, s.first + len(s.bars), 2)})
+    starts = sorted({bisect_left(slots, cut(slots, bound)) for bound in bounds} | {0, len(notes)})
+    yield from (notes[a:b] for a, b in pairwise(starts))
+
+
 def fit(data: Path, tell: Tell) -> Fitted:
     """Return the table "pitch" and its held-out score; raises CorpusError where RS200 is missing."""
     songs = [(song, notes) for song in rs200.read(data) if len(notes := sung(song)) >= 30]
@@ -98,12 +113,12 @@ def fit(data: Path, tell: Tell) -> Fitted:
 
 def _events(songs: list[tuple[AnnotatedSong, list[Sung]]]) -> tuple[Columns, Ints, Ints]:
     rows = []
-    for owner, (_, notes) in enumerate(songs):
+    for owner, (song, notes) in enumerate(songs):
         tonic = (notes[0].pitch - notes[0].degree) % 12
         centre = tonic + 12 * round((median(n.pitch for n in notes) - tonic) / 12)
         middle = round(fmean(n.pitch for n in notes)) - centre + REACH
         earlier = [NONE, NONE]
-        for phrase in phrases(notes):
+        for phrase in lines(song, notes):
             for i, note in enumerate(phrase):
                 last = i == len(phrase) - 1
                 rows.append(
@@ -116,6 +131,7 @@ def _events(songs: list[tuple[AnnotatedSong, list[Sung]]]) -> tuple[Columns, Int
                         i * 4 // len(phrase),
                         KINDS.index(note.kind) if note.kind in KINDS else 4,
                         note.slot % 16,
+                        age(len(earlier) - 2),
                         middle,
                         int(np.clip(note.pitch - centre, -REACH, REACH)) + REACH,
                         earlier[-1],

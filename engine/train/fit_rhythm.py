@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from engine.models.pitch import KINDS
-from engine.models.rhythm import DESIGN, LONGEST, SPACE, STATES, Moment, history_columns, moment_columns, pace
+from engine.models.pitch import KINDS, age
+from engine.models.rhythm import (
+    DESIGN,
+    GRAINS,
+    LONGEST,
+    SPACE,
+    STATES,
+    TEMPOS,
+    Moment,
+    grain,
+    history_columns,
+    moment_columns,
+    pace,
+)
 from engine.models.tables import Table, header
 from engine.models.viewpoints import Ints
 from engine.train import fit_mixture
 from engine.train.base import DATE, Fitted, Score, Tell, held_out
 from engine.train.corpora import pop909, rs200
-from engine.train.fit_pitch import BREATH, phrases, sung
+from engine.train.fit_pitch import BREATH, lines, sung
 from engine.train.held_out import bigram_bits, evaluate
 
 SHORTEST = 5  # slots: a shorter phrase has no rhythm to learn
@@ -21,10 +34,17 @@ SHORTEST = 5  # slots: a shorter phrase has no rhythm to learn
 
 def fit(data: Path, tell: Tell) -> Fitted:
     """Return the tables "rhythm" and "lengths" and their scores; raises CorpusError where a corpus is missing."""
-    onset, moment, history, owner, test = _slots(data, tell)
-    columns = {**moment_columns(moment), **history_columns(history)}
-    score = evaluate("rhythm", "slot", SPACE, DESIGN, columns, onset, owner, test, tell)
-    mixture = fit_mixture.fit(SPACE, DESIGN, columns, onset, owner).mixture
+    songs = _slots(data, tell)
+    columns = {**moment_columns(songs.moment), **history_columns(songs.history)}
+    score = evaluate("rhythm", "slot", SPACE, DESIGN, columns, songs.onset, songs.owner, songs.test, tell)
+    # The grain of a song is known only when it is over: its own cost is added, once a song.
+    unseen = np.isin(np.arange(len(songs.kinds)), sorted(songs.test))
+    share = _grains(songs.kinds[~unseen])
+    share = share / share.sum(axis=1, keepdims=True)
+    cost = float(-np.log2(share[tuple(songs.kinds[unseen].T)]).sum()) / score.events
+    score = score._replace(bits=score.bits + cost)
+    tell(f"rhythm: {score.bits:.3f} bits a slot with the grains of the songs")
+    mixture = fit_mixture.fit(SPACE, DESIGN, columns, songs.onset, songs.owner).mixture
     lengths, length_score = _lengths(data, tell)
     onsets = header(
         corpus="RS200 2.1 (de Clercq and Temperley 2011)",
@@ -40,32 +60,59 @@ def fit(data: Path, tell: Tell) -> Fitted:
         date=DATE,
         about="weights of note lengths in sixteenths, by (last of phrase, wait to the next onset)",
     )
-    tables = {"rhythm": mixture.table(dict(onsets)), "lengths": Table(dict(waits), {"lengths": lengths})}
+    rhythm = mixture.table(dict(onsets))
+    rhythm.arrays["grains"] = _grains(songs.kinds)
+    tables = {"rhythm": rhythm, "lengths": Table(dict(waits), {"lengths": lengths})}
     return Fitted(tables, (score, length_score))
 
 
-def _slots(data: Path, tell: Tell) -> tuple[Ints, Moment, Ints, Ints, set[int]]:
-    rows, test, owner = [], set(), 0
+class _Songs(NamedTuple):
+    """The slots of all songs' lines, and of each song its (pace, grain) and whether it is held out."""
+
+    onset: Ints
+    moment: Moment
+    history: Ints
+    owner: Ints
+    kinds: Ints
+    test: set[int]
+
+
+def _slots(data: Path, tell: Tell) -> _Songs:
+    rows, kinds, test = [], [], set()
     for song in rs200.read(data):
         notes = sung(song)
         if len(notes) < 30:
             continue
-        for phrase in phrases(notes):
-            start, end, speed = phrase[0].slot, phrase[-1].slot, pace(song.tempo or 116)
-            if end - start < SHORTEST:
-                continue
-            onsets, history = {n.slot for n in phrase}, 1
-            kind = KINDS.index(phrase[0].kind) if phrase[0].kind in KINDS else 4
+        owner, speed = len(kinds), pace(song.tempo or 116)
+        found = [line for line in lines(song, notes) if line[-1].slot - line[0].slot >= SHORTEST]
+        own = grain(
+            sum(len(line) for line in found),
+            sum(note.slot % 2 for line in found for note in line),
+            sum(line[-1].slot - line[0].slot + 1 for line in found),
+        )
+        gone = 0
+        for line in found:
+            start, end = line[0].slot, line[-1].slot
+            onsets, history = {n.slot for n in line}, 1
+            kind = KINDS.index(line[0].kind) if line[0].kind in KINDS else 4
             for slot in range(start + 1, end):
                 hit = int(slot in onsets)
-                rows.append((hit, slot % 16, end - slot, kind, speed, history, owner))
+                rows.append((hit, slot % 16, end - slot, kind, speed, own, age(gone // 4), history, owner))
                 history = (history << 1 | hit) & (STATES - 1)
+            gone += end - start - 1
+        kinds.append((speed, own))
         if held_out(song.work):
             test.add(owner)
-        owner += 1
-    tell(f"rhythm: {len(rows):,} slots of {owner} songs")
+    tell(f"rhythm: {len(rows):,} slots of {len(kinds)} songs")
     onset, *place, past, owners = np.array(rows, dtype=np.int64).T
-    return onset, Moment(*place), past, owners, test
+    return _Songs(onset, Moment(*place), past, owners, np.array(kinds, dtype=np.int64), test)
+
+
+def _grains(kinds: Ints) -> Ints:
+    """Return weights of grains for each pace, shape (3, GRAINS): counts, with half a song each to begin with."""
+    found = np.ones((len(TEMPOS) + 1, GRAINS), dtype=np.int64)
+    np.add.at(found, (kinds[:, 0], kinds[:, 1]), 2)
+    return found
 
 
 def _lengths(data: Path, tell: Tell) -> tuple[Ints, Score]:

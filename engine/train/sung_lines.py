@@ -113,7 +113,7 @@ def is_answer(a: Bar, b: Bar) -> bool:
 
 def pairs_of(onsets: Sequence[int], bars: int) -> tuple[Pair, ...]:
     """Return the pairs of bars of a section, each with the notes up to the widest gap about the bar line."""
-    cuts = [_cut(onsets, 32 * k) for k in range(bars // 2 + 1)]
+    cuts = [cut(onsets, 32 * k) for k in range(bars // 2 + 1)]
     found = []
     for k, (low, high) in enumerate(pairwise(cuts)):
         own = [slot - 32 * k for slot in onsets if low <= slot < high]
@@ -124,7 +124,7 @@ def pairs_of(onsets: Sequence[int], bars: int) -> tuple[Pair, ...]:
     return tuple(found)
 
 
-def _cut(onsets: Sequence[int], line: int) -> int:
+def cut(onsets: Sequence[int], line: int) -> int:
     """Return the onset that begins after the widest gap near a bar line."""
     best, where = -1, line
     for a, b in pairwise([line - 99, *onsets, line + 99]):

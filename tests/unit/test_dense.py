@@ -19,7 +19,7 @@ def mixture() -> Mixture:
 @pytest.fixture(scope="module")
 def columns() -> dict[str, np.ndarray]:
     """Three notes (first axis) after every pair of four pitches (second and third)."""
-    notes = [(14, 4, 2, 4, 0, 0, 1, 0, 22), (24, 0, 1, 2, 1, 2, 0, 7, 22), (10, 2, 6, 9, 2, 3, 4, 12, 22)]
+    notes = [(14, 4, 2, 4, 0, 0, 1, 0, 0, 22), (24, 0, 1, 2, 1, 2, 0, 7, 2, 22), (10, 2, 6, 9, 2, 3, 4, 12, 5, 22)]
     place = pitch.Place(*np.array(notes).T[:, :, None, None])
     named = pitch.place_columns(place)
     ends = np.array([15, 20, 24, pitch.NONE])

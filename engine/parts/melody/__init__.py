@@ -31,6 +31,7 @@ class _Models(NamedTuple):
     pitch_mixture: Mixture
     rhythm: Dense
     rhythm_mixture: Mixture
+    grains: Ints
     lengths: Lengths
 
 
@@ -91,7 +92,8 @@ def _onsets(
     first, last = phrase.sung[0], phrase.sung[1] - 1
     if last == first:
         return [first]
-    moment = rhythm.moments(first, last, line.bar, line.kind, pace(plan.tempo))
+    remembered = sum(len(events) for _, events in past.rhythm)
+    moment = rhythm.moments(first, last, line.bar, line.kind, pace(plan.tempo), _grain(plan, models), remembered)
     before = {phrase.start + onset for onset in model.onsets} if model else set()
     near = [int(slot in before) for slot in range(first + 1, last)] if model else []
     if model and phrase.change in ("", "end"):
@@ -143,7 +145,7 @@ def _events(
         )
         for i, slot in enumerate(onsets)
     ]
-    place = pitch.places(line, spots, [plan.meter.weight(slot) for slot in onsets])
+    place = pitch.places(line, spots, [plan.meter.weight(slot) for slot in onsets], sum(len(e) for _, e in past.pitch))
     last = [int(event) for _, events in past.pitch for event in events][-2:]
     ends = (last[-1] if last else NONE, last[-2] if len(last) > 1 else NONE)
     found = pitch.again(line, spots) if phrase.change == "" else None
@@ -177,6 +179,12 @@ def _line(plan: Plan, section: Section) -> tuple[pitch.Line, int]:
     return line, bottom
 
 
+def _grain(plan: Plan, models: _Models) -> int:
+    """Return the density that the song's lines share, drawn for its tempo."""
+    weights = models.grains[pace(plan.tempo)].tolist()
+    return plan.song("melody", "grain").pick(range(len(weights)), weights)
+
+
 def _memories(mixture: Mixture, past: list[tuple[Mapping[str, Ints], Ints]]) -> tuple[Memory, ...]:
     if not past:
         return ()
@@ -187,5 +195,7 @@ def _memories(mixture: Mixture, past: list[tuple[Mapping[str, Ints], Ints]]) -> 
 @lru_cache(maxsize=16)
 def _models(name: str) -> _Models:
     pitches = Mixture.of(tables.load(name, "pitch"))
-    onsets = Mixture.of(tables.load(name, "rhythm"))
-    return _Models(Dense(pitches), pitches, Dense(onsets), onsets, Lengths(tables.load(name, "lengths")))
+    rhythms = tables.load(name, "rhythm")
+    onsets = Mixture.of(rhythms)
+    grains = rhythms.arrays["grains"].astype(np.int64)
+    return _Models(Dense(pitches), pitches, Dense(onsets), onsets, grains, Lengths(tables.load(name, "lengths")))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.chain.sampler import Sampler, Step
 from engine.models.dense import Dense
 from engine.models.memory import Memory
-from engine.models.pitch import FIRST, LAST, MIDDLE, NONE, REACH, Place, past_columns, place_columns
+from engine.models.pitch import FIRST, LAST, MIDDLE, NONE, REACH, Place, age, past_columns, place_columns
 from engine.models.viewpoints import Ints
 from engine.song import ChordSpan
 from engine.stream import Stream
@@ -48,8 +48,11 @@ class Line(NamedTuple):
     bar: int  # slots in a bar
 
 
-def places(line: Line, spots: Sequence[Spot], weights: Sequence[int]) -> Place:
-    """Return where the notes stand, for the model; each of shape (notes, 1, 1)."""
+def places(line: Line, spots: Sequence[Spot], weights: Sequence[int], remembered: int) -> Place:
+    """Return where the notes stand, for the model; each of shape (notes, 1, 1).
+
+    weights: metrical. remembered: how many notes of this section have been sung before.
+    """
     last = len(spots) - 1
     rows = []
     for i, (spot, weight) in enumerate(zip(spots, weights, strict=True)):
@@ -65,6 +68,7 @@ def places(line: Line, spots: Sequence[Spot], weights: Sequence[int]) -> Place:
                 i * 4 // len(spots),
                 line.kind,
                 spot.slot % line.bar % 16,
+                age(remembered + i),
                 line.middle,
             )
         )

@@ -9,6 +9,7 @@ import numpy as np
 from engine.chain.sampler import Sampler, Step, markov_states
 from engine.models.dense import Dense
 from engine.models.memory import Memory
+from engine.models.pitch import age
 from engine.models.rhythm import MEMORY, STATES, Lengths, Moment, history_columns, moment_columns
 from engine.models.viewpoints import Ints
 from engine.stream import Stream, choose
@@ -18,11 +19,15 @@ _HISTORY = history_columns(np.arange(STATES, dtype=np.int64))
 _EVENTS = np.arange(2)
 
 
-def moments(first: int, last: int, bar: int, kind: int, pace: int) -> Moment:
-    """Return the slots between a phrase's first and last onset, each of shape (slots, 1)."""
+def moments(first: int, last: int, bar: int, kind: int, pace: int, grain: int, remembered: int) -> Moment:
+    """Return the slots between a line's first and last onset, each of shape (slots, 1).
+
+    remembered: how many slots of this section have been drawn before.
+    """
     slots = np.arange(first + 1, last, dtype=np.int64)[:, None]
     # Bars of other metres read the model's 16 slots as far as they go.
-    return Moment(slots % bar % 16, last - slots, np.full_like(slots, kind), np.full_like(slots, pace))
+    shared = (np.full_like(slots, value) for value in (kind, pace, grain, age(remembered // 4)))
+    return Moment(slots % bar % 16, last - slots, *shared)
 
 
 def draw_onsets(
