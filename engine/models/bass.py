@@ -16,7 +16,7 @@ from engine.models.tables import load
 Ints = NDArray[np.int64]
 
 NONE = 12  # "no interval"
-UNKNOWN = 2  # of a guessed onset
+STAY = 3  # bits by which staying on a tone that the rules do not like best weighs less
 TRUST = 5  # the most a riff is trusted
 _LOW = 28  # the pitch of the first entry of ``height``
 _WIDE = 3 * 256  # cost of a leap beyond an octave, over that of an octave
@@ -103,6 +103,7 @@ def figure_step(model: BassModel, metre: int, quality: int, cluster: int, rules:
     """Return the step of one note of a figure: events are intervals, states the interval before (NONE at first)."""
     rule = np.array(rules)
     cost = interval_costs(model, metre, quality, 0, cluster) + np.maximum(rule, 0)
+    np.fill_diagonal(cost, cost.diagonal() + np.where(rule > 0, 256 * STAY, 0))
     return Step(np.where(rule < 0, 0, weights(cost)), _after(13, 12))
 
 
@@ -133,5 +134,7 @@ def note_step(
     rule = np.array(tones, dtype=np.int64)
     rows = rows * np.where(rule < 0, 0, weights(rule) >> 8) >> 4
     weight = rows[np.append(interval, NONE)[:, None], interval[None, :]] * _reach(model, low, high) >> 12
+    # To stay on a tone that the rules like less is worse than to pass through it.
+    np.fill_diagonal(weight, weight.diagonal() >> np.where(rule[interval] > 0, STAY, 0))
     weight = np.where(rule[interval] < 0, 0, np.maximum(weight, 1))
     return Step(weight, _after(*weight.shape))

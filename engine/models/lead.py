@@ -18,7 +18,6 @@ Ints = NDArray[np.int64]
 CLASSES = 7  # of the move before: 0 leap down .. 5 leap up, 6 no move yet
 RESET = 6
 TRUST = 5  # the most a riff is trusted
-UNKNOWN = 2  # of a guessed onset
 _BOUNDS = (-4, -2, 0, 1, 3)
 _LEAP = 112  # cost of every semitone beyond a third, over the corpus, whose synthesizers leap more than guitars
 _REPEAT = 300  # cost of the same note again: guitars do it less

@@ -26,6 +26,7 @@ from engine.theory.key import Key
 from engine.theory.meter import SLOT
 
 PART = "bass"
+LASTING = 320  # cost of a long tone outside the chord
 ALIKE = 2  # trust of a figure's second bar in the rhythm of its first
 _NEAR = 40  # notes in 16 bars: bar states no further apart may share a rhythm
 # Notes in a 4/4 bar by energy 1..5, in percent of the style's at energy 3.
@@ -110,10 +111,10 @@ def draw_figure(plan: Plan, section: Section, model: BassModel) -> Figure:
         struck += [bar * slots + slot for slot in added]
     chords, metres = chord_slots(first, plan.meter), bar_weights(plan.meter)
     notes = []
-    for slot in struck:
+    for slot, later in zip(struck, [*struck[1:], length * slots], strict=True):
         chord, bar = chords[slot], slot // slots
         metre = 4 - metres[slot % slots]
-        rules = tones(plan.key, chord, None, metre == 0, *harmonic(plan))
+        rules = tones(plan.key, chord, None, metre == 0, lasts(later - slot, metre), *harmonic(plan))
         notes.append(figure_step(model, metre, quality(chord), clusters[bar], rules))
     drawn = Sampler(notes, NONE).draw(plan.shared(section, PART, "intervals"))
     gap = max(slots * length // max(len(struck), 1), 1)
@@ -214,7 +215,7 @@ def draw_line(
                 style.low,
                 style.high,
                 chord.bass,
-                tones(plan.key, chord, target, new, *weighed),
+                tones(plan.key, chord, target, new, lasts(later - slot, 4 - metres[slot % slots]), *weighed),
                 memory,
                 trust,
                 4 - metres[slot % slots],
@@ -253,21 +254,32 @@ def allowed(chord: Chord, key: Key) -> frozenset[int]:
 
 @lru_cache(maxsize=2048)
 def tones(
-    key: Key, chord: Chord, target: int | None, new: bool, colour: int, root: int, approach: int, chromatic: int
+    key: Key,
+    chord: Chord,
+    target: int | None,
+    new: bool,
+    long: bool,
+    colour: int,
+    root: int,
+    approach: int,
+    chromatic: int,
 ) -> tuple[int, ...]:
     """Return the rules' cost of each interval above the chord's bass, -1 where it is forbidden.
 
     target: pitch class of the next root when this is the last note before it. new: the chord's first note.
-    The rest are the weights of the rules in percent.
+    long: it lasts, so that a tone outside the chord would change the harmony. The rest are the weights of the rules
+    in percent.
     """
     own = {(tone - chord.bass) % 12 for tone in chord.pitch_classes} | {0}
     cost = [-1] * 12
     for step in allowed(chord, key):
-        cost[step] = 0 if step in own else cost_of(colour)
+        cost[step] = 0 if step in own else cost_of(colour) + (LASTING if long else 0)
     if new:
-        # The root first, then the fifth, then anything else.
+        # The root first, then the fifth, then other tones of the chord.
         return tuple(
-            value if value < 0 or not step else value + cost_of(10000 // root) * (1 if step == 7 else 2)
+            value
+            if value < 0 or not step
+            else value + cost_of(10000 // root) * (1 if step == 7 else 2 if step in own else 4)
             for step, value in enumerate(cost)
         )
     if target is not None:
@@ -313,6 +325,11 @@ def fill_slot(plan: Plan, section: Section) -> int:
         return -1
     joins = plan.own(section, PART, "fill").below(100) < plan.style.rules["bass.fill"]
     return max(groove.fill, plan.meter.slots // 2) if joins else -1
+
+
+def lasts(gap: int, metre: int) -> bool:
+    """Return whether a note of ``gap`` slots at a metrical level (0 downbeat) is heard as harmony."""
+    return gap >= (4 if metre <= 1 else 6)
 
 
 def harmonic(plan: Plan) -> tuple[int, int, int, int]:

@@ -27,11 +27,11 @@ PART = "lead"
 
 _RIFFS = ("intro", "interlude", "outro")
 _BREATH = 1  # slots of silence on both sides of an answer
-_SHORTEST = 4  # slots: the shortest gap worth an answer, without the breaths
+_SHORTEST = 6  # slots: the shortest gap worth an answer, without the breaths
 _PENTATONIC = {True: (0, 3, 5, 7, 10), False: (0, 2, 4, 7, 9)}  # by whether the key is minor
 _BLUE = {True: 6, False: 3}
 # Cost of an onset (negative: more notes) of riffs, answers and solos by energy 1..5.
-_TILT = {"riff": (150, 50, -100, -150, -200), "answer": (200, 150, 50, 0, -100), "solo": (350, 250, 0, -150, -250)}
+_TILT = {"riff": (150, 50, -100, -150, -200), "answer": (100, 50, -50, -100, -150), "solo": (350, 250, 0, -150, -250)}
 # A solo's height in percent of its range, at equal distances: the way up, the peak, the way home.
 _SHAPE = (25, 40, 35, 55, 50, 75, 100, 45)
 # Heights of a riff in percent of its range: arch, fall, two waves, a pedal with high notes, a climb.

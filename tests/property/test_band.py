@@ -51,7 +51,7 @@ def plans(draw: st.DrawFn) -> Plan:
 
 
 @pytest.mark.parametrize("part", PLAYERS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(plan=plans())
 def test_notes_are_in_range_and_inside_the_section(part: str, plan: Plan) -> None:
     style = plan.style.parts[part]
@@ -64,7 +64,7 @@ def test_notes_are_in_range_and_inside_the_section(part: str, plan: Plan) -> Non
 
 
 @pytest.mark.parametrize("part", PLAYERS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(plan=plans())
 def test_equal_pitches_never_overlap(part: str, plan: Plan) -> None:
     for section in plan.sections:
@@ -75,7 +75,7 @@ def test_equal_pitches_never_overlap(part: str, plan: Plan) -> None:
 
 
 @pytest.mark.parametrize("part", ["bass", "rhythm"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(plan=plans())
 def test_no_bar_is_silent(part: str, plan: Plan) -> None:
     for section in plan.sections:
@@ -83,7 +83,7 @@ def test_no_bar_is_silent(part: str, plan: Plan) -> None:
         assert bars == set(range(section.bars))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(plan=plans())
 def test_lead_is_silent_while_somebody_sings(plan: Plan) -> None:
     for section in plan.sections:
@@ -95,7 +95,7 @@ def test_lead_is_silent_while_somebody_sings(plan: Plan) -> None:
                 assert last <= phrase.sung[0] or first >= phrase.sung[1]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(plan=plans())
 def test_bass_seldom_leaps_beyond_an_octave(plan: Plan) -> None:
     leaps = [
@@ -106,7 +106,7 @@ def test_bass_seldom_leaps_beyond_an_octave(plan: Plan) -> None:
     assert sum(leap > 12 for leap in leaps) <= 1 + len(leaps) // 20
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(plan=plans())
 def test_order_of_sections_asked_does_not_matter(plan: Plan) -> None:
     fresh = band_plan(*plan.sections, seed=plan.seed, key=plan.key, meter=plan.meter)

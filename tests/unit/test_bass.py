@@ -107,12 +107,12 @@ def test_riff_third_follows_the_chord() -> None:
 
 def test_tones_forbid_what_is_outside_but_lets_half_steps_lead() -> None:
     chord = parse_symbol("Em")
-    assert bass.tones(Key(4, "minor"), chord, None, False, 50, 300, 300, 50)[4] == -1
-    assert bass.tones(Key(4, "minor"), chord, 9, False, 50, 300, 300, 50)[4] == 256
+    assert bass.tones(Key(4, "minor"), chord, None, False, False, 50, 300, 300, 50)[4] == -1
+    assert bass.tones(Key(4, "minor"), chord, 9, False, False, 50, 300, 300, 50)[4] == 256
 
 
 def test_chromatic_steps_can_be_forbidden() -> None:
-    assert bass.tones(Key(4, "minor"), parse_symbol("Em"), 9, False, 50, 300, 300, 0)[4] == -1
+    assert bass.tones(Key(4, "minor"), parse_symbol("Em"), 9, False, False, 50, 300, 300, 0)[4] == -1
 
 
 def test_plays_in_three_four_and_six_eight() -> None:
