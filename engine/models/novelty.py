@@ -1,0 +1,229 @@
+"""Novelty: how long a melody may follow a known one, held inside the sampler.
+
+Two melodies follow one another over a run of notes when their intervals and the slots between their
+onsets agree, so that neither key nor place in the bar matters. Unrelated songs share runs of up to
+LONGEST notes; a longer one is forbidden here, as a maximum-order constraint: the chain of pitches is
+multiplied with an automaton that follows every known run that the rhythm, already drawn, leaves open
+(Papadopoulos, Roy and Pachet, Avoiding plagiarism in Markov sequence generation, 2014).
+
+The table holds no melody. Of the rhythm of WINDOW steps it keeps a hash of BITS bits, of each interval
+its remainder by three: which of three diminished seventh chords a note lies in, counted from an unknown
+one, and so less than a bit and a half of the three that an interval holds. What is forbidden is
+therefore a little more than the runs themselves, never less.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.models import tables
+from engine.models.tables import Table
+from engine.models.viewpoints import Ints, find
+from engine.song import Song
+from engine.theory.meter import SLOT
+
+LONGEST = 11  # notes: the 95th percentile of the longest run that a real song shares with another
+ORDER = LONGEST  # steps from note to note of the shortest run that is forbidden: one note more than LONGEST
+WINDOW = 7  # steps of the runs in the table
+BITS = 20
+RESIDUES = 3
+CODES = RESIDUES**WINDOW
+WIDEST = 255  # slots; longer waits are alike
+_REST = CODES // RESIDUES
+_SALT = b"hookline/novelty"
+
+
+class Ban(NamedTuple):
+    """Pitches that may not stand together: from the note ``first`` on, these remainders by RESIDUES."""
+
+    first: int
+    residues: tuple[int, ...]
+
+
+class Nearest(NamedTuple):
+    """The longest run that a melody shares with a known one: at most so many notes, and of which song.
+
+    notes is 0 and the title empty where no run of WINDOW steps is shared.
+    """
+
+    notes: int
+    title: str
+
+
+class Follow(NamedTuple):
+    """One step of the automaton that follows bans.
+
+    after: the state that follows each state and residue, shape (states, RESIDUES); ``allowed``: 0 where a
+    ban would be fulfilled, else 1.
+    """
+
+    after: Ints
+    allowed: Ints
+
+
+class Novelty:
+    """The known runs."""
+
+    def __init__(self, table: Table) -> None:
+        gaps = table.arrays["high"].astype(np.int64) << 16 | table.arrays["low"].astype(np.int64)
+        self._keys: Ints = np.cumsum(gaps)
+        self.titles: tuple[str, ...] = tuple(table.header["titles"])
+        self._runs = lru_cache(maxsize=4096)(self._find_runs)
+
+    def bans(self, onsets: Sequence[int], pitches: Sequence[int | None]) -> tuple[Ban, ...]:
+        """Return what notes yet to be drawn may not do, first counted among them, sorted.
+
+        onsets: slots. pitches: None for the notes to be drawn, which stand together.
+        """
+        free = [i for i, pitch in enumerate(pitches) if pitch is None]
+        if not free:
+            return ()
+        waits = [b - a for a, b in pairwise(onsets)]
+        found = set()
+        for start in range(max(free[0] - ORDER, 0), min(free[-1], len(waits) - ORDER) + 1):
+            for run in self.runs(tuple(waits[start : start + ORDER])):
+                found.update(_bans(run, pitches[start : start + ORDER + 1], start - free[0]))
+        return tuple(sorted(found))
+
+    def runs(self, waits: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+        """Return the known runs of remainders of intervals that have these waits (at least WINDOW), sorted."""
+        return self._runs(waits)
+
+    def nearest(self, onsets: Sequence[int], pitches: Sequence[int]) -> Nearest:
+        """Return the longest run that a melody shares with a known one; of equals the first found."""
+        waits = [b - a for a, b in pairwise(onsets)]
+        residues = [(b - a) % RESIDUES for a, b in pairwise(pitches)]
+        running: dict[int, int] = {}
+        best = Nearest(0, "")
+        for start in range(len(waits) - WINDOW + 1):
+            code = _code(residues[start : start + WINDOW])
+            low, high = self._range(bucket(waits[start : start + WINDOW]) * CODES + code, 1)
+            songs = (self._keys[low:high] % len(self.titles)).tolist()
+            running = {song: running.get(song, 0) + 1 for song in songs}
+            for song, windows in running.items():
+                if windows + WINDOW > best.notes:
+                    best = Nearest(windows + WINDOW, self.titles[song])
+        return best
+
+    def _range(self, code: int, codes: int) -> tuple[int, int]:
+        first = code * len(self.titles)
+        low, high = np.searchsorted(self._keys, [first, first + codes * len(self.titles)])
+        return int(low), int(high)
+
+    def _find_runs(self, waits: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+        """Join the windows of WINDOW steps that follow one another in one song."""
+        buckets = [bucket(waits[i : i + WINDOW]) for i in range(len(waits) - WINDOW + 1)]
+        ranges = [self._range(found * CODES, CODES) for found in buckets]
+        if any(low == high for low, high in ranges):
+            return ()
+        count = len(self.titles)
+        rows = self._keys[slice(*ranges[0])]
+        songs, codes = rows % count, rows // count % CODES
+        runs = codes
+        for place in buckets[1:]:
+            further = [np.zeros((3, 0), dtype=np.int64)]
+            for residue in range(RESIDUES):
+                following = codes % _REST * RESIDUES + residue
+                known = find(self._keys, (place * CODES + following) * count + songs) >= 0
+                further.append(np.stack([songs[known], following[known], runs[known] * RESIDUES + residue]))
+            songs, codes, runs = np.hstack(further)
+        places = RESIDUES ** np.arange(len(waits) - 1, -1, -1)
+        return tuple(map(tuple, (np.unique(runs)[:, None] // places % RESIDUES).tolist()))
+
+
+def bucket(waits: Sequence[int]) -> int:
+    """Return the hash of the waits of a run, BITS bits."""
+    data = bytes(min(wait, WIDEST) for wait in waits)
+    return int.from_bytes(hashlib.blake2b(data, digest_size=4, salt=_SALT).digest(), "little") >> (32 - BITS)
+
+
+def encode(melodies: Sequence[tuple[Sequence[int], Sequence[int]]]) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a table that knows these melodies, (onsets, pitches) each."""
+    keys = set()
+    for song, (onsets, pitches) in enumerate(melodies):
+        waits = [b - a for a, b in pairwise(onsets)]
+        residues = [(b - a) % RESIDUES for a, b in pairwise(pitches)]
+        for start in range(len(waits) - WINDOW + 1):
+            part = slice(start, start + WINDOW)
+            keys.add((bucket(waits[part]) * CODES + _code(residues[part])) * len(melodies) + song)
+    known = sorted(keys)
+    # Differences pack better than keys; two columns pack better than one of wide numbers.
+    gaps = [later - key for key, later in pairwise([0, *known])]
+    return {
+        "low": np.array([gap & 0xFFFF for gap in gaps], dtype=np.uint16),
+        "high": np.array([gap >> 16 for gap in gaps], dtype=np.min_scalar_type(max(gaps, default=0) >> 16)),
+    }
+
+
+def follow(bans: Sequence[Ban], count: int) -> list[Follow]:
+    """Return the automaton of ``count`` notes that keeps off all bans; it starts in state 0.
+
+    A state is the set of bans fulfilled so far.
+    """
+    states: list[frozenset[int]] = [frozenset()]
+    found = []
+    for note in range(count):
+        begun = [number for number, ban in enumerate(bans) if ban.first == note]
+        index: dict[frozenset[int], int] = {}
+        after = np.zeros((len(states), RESIDUES), dtype=np.int64)
+        allowed = np.ones((len(states), RESIDUES), dtype=np.int64)
+        for number, state in enumerate(states):
+            for residue in range(RESIDUES):
+                kept = [k for k in (*state, *begun) if bans[k].residues[note - bans[k].first] == residue]
+                if any(note - bans[k].first == len(bans[k].residues) - 1 for k in kept):
+                    allowed[number, residue] = 0
+                else:
+                    after[number, residue] = index.setdefault(frozenset(kept), len(index))
+        found.append(Follow(after, allowed))
+        states = list(index) or [frozenset()]
+    return found
+
+
+def kept(bans: Sequence[Ban], pitches: Sequence[int]) -> bool:
+    """Return whether a line keeps off all bans."""
+    residues = [pitch % RESIDUES for pitch in pitches]
+    return not any(tuple(residues[ban.first : ban.first + len(ban.residues)]) == ban.residues for ban in bans)
+
+
+def novelty(song: Song, models: str = "rock") -> Nearest:
+    """Return the longest run that a song's vocal line shares with a known melody; 0 notes without a voice."""
+    notes = [note for part in song.parts if part.name == "melody" for note in part.notes]
+    return load(models).nearest([note.start // SLOT for note in notes], [note.pitch for note in notes])
+
+
+@lru_cache(maxsize=16)
+def load(models: str) -> Novelty:
+    """Return the known runs of a set of models."""
+    return Novelty(tables.load(models, "novelty"))
+
+
+def _bans(run: tuple[int, ...], pitches: Sequence[int | None], first: int) -> list[Ban]:
+    """Return the bans of a run of steps over a stretch of notes of which some are given.
+
+    first: number of the stretch's first note among the free ones; below 0 it is given.
+    """
+    heights = [0]
+    for step in run:
+        heights.append((heights[-1] + step) % RESIDUES)
+    shifts = {(pitch - height) % RESIDUES for pitch, height in zip(pitches, heights, strict=True) if pitch is not None}
+    if len(shifts) > 1:
+        return []  # the given notes do not follow the run
+    free = [i for i, pitch in enumerate(pitches) if pitch is None]
+    return [
+        Ban(first + free[0], tuple((heights[i] + shift) % RESIDUES for i in free))
+        for shift in (sorted(shifts) or range(RESIDUES))
+    ]
+
+
+def _code(residues: Sequence[int]) -> int:
+    found = 0
+    for residue in residues:
+        found = found * RESIDUES + residue
+    return found
