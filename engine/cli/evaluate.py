@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from engine.cli import show, tell
-from engine.errors import UsageError
+from engine.errors import EngineError, UsageError
 
 if TYPE_CHECKING:
     from engine.measure.piece import Piece
@@ -43,22 +44,44 @@ def evaluate(
         raise UsageError(f"--count {count}: expected at least 1")
     paths = _expanded(songs or [])
     from engine.measure.against import load_real
+    from engine.measure.chorus import Named, name_choruses
     from engine.measure.measures import measure
     from engine.measure.report import as_json as report_json
     from engine.measure.report import compare, table
+    from engine.measure.twosample import Verdict
 
     real = load_real(against)
-    rows = []
-    for number, piece in enumerate(_read(paths) if songs else _composed(style, count, seed), 1):
+    rows, pieces = [], []
+    for piece in _read(paths) if songs else _composed(style, count, seed):
         row = measure(piece)
         if real.melodies:
             row["copy_longest_run"] = float(real.melodies.longest_run(piece))
         rows.append(row)
-        if number % _TOLD == 0:
-            tell(f"{number} songs measured")
-    verdicts = [test.judge(rows) for test in real.tests]
+        pieces.append(piece)
+        if len(rows) % _TOLD == 0:
+            tell(f"{len(rows)} songs measured")
+    verdicts: list[Verdict] = []
+    for test in real.tests:
+        with _left_out():
+            verdicts.append(test.judge(rows))
+    named: Named | None = None
+    if real.songs:
+        with _left_out():
+            named = name_choruses(real.songs, pieces)
     found = compare(rows, real.groups)
-    show(report_json(found, verdicts, len(rows)) if as_json else table(found, real.groups, verdicts, len(rows)))
+    if as_json:
+        show(report_json(found, verdicts, len(rows), named))
+    else:
+        show(table(found, real.groups, verdicts, len(rows), named))
+
+
+@contextmanager
+def _left_out() -> Iterator[None]:
+    # A few songs, or songs without bass, still have a table of quartiles.
+    try:
+        yield
+    except EngineError as error:
+        tell(f"left out: {error}" + (f" ({error.hint})" if error.hint else ""))
 
 
 def _expanded(given: list[Path]) -> list[Path]:

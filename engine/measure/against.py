@@ -41,10 +41,11 @@ class Test(NamedTuple):
 
 
 class Real(NamedTuple):
-    """What ours are held against: quartiles, two-sample tests, and melodies not to be copied."""
+    """What ours are held against: quartiles, two-sample tests, songs with sections, melodies not to be copied."""
 
     groups: tuple[Group, ...]
     tests: tuple[Test, ...] = ()
+    songs: tuple[Piece, ...] = ()
     melodies: Melodies | None = None
 
 
@@ -73,7 +74,7 @@ def _corpora(data: Path) -> Real:
     if (data / "gmd_drums" / "info.csv").is_file():
         takes = _rows(groove_pieces(data), drum_measures)
         tests.append(Test("drumming", "Groove MIDI rock and punk takes", TAKE_FEATURES, takes))
-    return Real(load_reference(), tuple(tests), Melodies(songs))
+    return Real(load_reference(), tuple(tests), tuple(songs), Melodies(songs))
 
 
 def _midi_files(folder: Path) -> Real:
@@ -84,7 +85,7 @@ def _midi_files(folder: Path) -> Real:
     rows = _rows(pieces, measure)
     named = (("melody and harmony", SONG_FEATURES), ("bass", BASS_FEATURES), ("drums", DRUM_FEATURES))
     tests = tuple(Test(what, str(folder), names, rows) for what, names in named)
-    return Real((group_of("given", f"{len(rows)} songs of {folder}", rows),), tests, Melodies(pieces))
+    return Real((group_of("given", f"{len(rows)} songs of {folder}", rows),), tests, (), Melodies(pieces))
 
 
 def _rows(pieces: Sequence[Piece], of: Callable[[Piece], dict[str, float]]) -> tuple[Measures, ...]:

@@ -8,8 +8,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.measure.chorus import Named
 from engine.measure.reference import Group, Quartiles, quartiles
 from engine.measure.twosample import Verdict
+
+_MARKS = 4
 
 
 class Row(NamedTuple):
@@ -68,7 +71,9 @@ def share_inside(rows: Sequence[Row]) -> float:
     return sum(counted) / len(counted) if counted else np.nan
 
 
-def table(rows: Sequence[Row], groups: Sequence[Group], verdicts: Sequence[Verdict], songs: int) -> str:
+def table(
+    rows: Sequence[Row], groups: Sequence[Group], verdicts: Sequence[Verdict], songs: int, named: Named | None = None
+) -> str:
     """Return the report as text."""
     lines = []
     for group in groups:
@@ -91,10 +96,17 @@ def table(rows: Sequence[Row], groups: Sequence[Group], verdicts: Sequence[Verdi
     )
     for verdict in verdicts:
         lines += ["", *_told(verdict)]
+    if named:
+        marks = ", ".join(f"{name} {weight:+.2f}" for name, weight in named.features[:_MARKS])
+        lines += [
+            "",
+            f"choruses named as such: real {named.real_chorus:.0%}, ours {named.our_chorus:.0%}; verses: real "
+            f"{named.real_verse:.0%}, ours {named.our_verse:.0%}; what marks a chorus: {marks}",
+        ]
     return "\n".join(lines)
 
 
-def as_json(rows: Sequence[Row], verdicts: Sequence[Verdict], songs: int) -> str:
+def as_json(rows: Sequence[Row], verdicts: Sequence[Verdict], songs: int, named: Named | None = None) -> str:
     """Return the report for programs."""
     report: dict[str, Any] = {
         "songs": songs,
@@ -104,6 +116,7 @@ def as_json(rows: Sequence[Row], verdicts: Sequence[Verdict], songs: int) -> str
             {**verdict._asdict(), "features": [feature._asdict() for feature in verdict.features]}
             for verdict in verdicts
         ],
+        "choruses": named._asdict() if named else None,
     }
     return json.dumps(_without_nan(report), indent=1)
 

@@ -31,8 +31,8 @@ def structure_measures(piece: Piece) -> dict[str, float]:
     sung = (rows >= 0).any(axis=1)
     chords = _chord_bars(piece)
     found |= {
-        "bars_repeated": _repeated(np.hstack([rows, chords])),
-        "mel_bars_repeated": _repeated(rows[sung]),
+        "bars_repeated": repeated(np.hstack([rows, chords])),
+        "mel_bars_repeated": repeated(rows[sung]),
         **_alike(sections, rows),
         **_chorus_over_verse(piece, sections),
         **best_fitness(_bar_similarity(piece)),
@@ -77,8 +77,8 @@ def _by_bar(piece: Piece, values: Ints, empty: int) -> Ints:
     return rows
 
 
-def _repeated(rows: Ints) -> float:
-    # The share of rows that are the same as an earlier one.
+def repeated(rows: Ints) -> float:
+    """Return the share of rows that are the same as an earlier one; NaN if there is none."""
     return 1 - len({row.tobytes() for row in rows}) / len(rows) if len(rows) else np.nan
 
 

@@ -94,7 +94,7 @@ def test_a_few_songs_are_too_few():
 
 def test_real_songs_lie_inside_the_published_quartiles(corpora):
     group = load_reference()[0]
-    rows = compare([measure(piece) for piece in rs200_pieces(corpora)[::2]], [group])
+    rows = compare([measure(piece) for piece in rs200_pieces(corpora)[::3]], [group])
     assert [row.measure for row in rows if not row.inside] == []
 
 
