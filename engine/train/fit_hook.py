@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
@@ -30,7 +31,8 @@ from engine.models.hook import (
 from engine.models.tables import Table, header
 from engine.train.base import DATE, Fitted, Tell, held_out
 from engine.train.corpora import pop909, rs200
-from engine.train.fit_pitch import Sung, phrases, sung
+from engine.train.fit_pitch import Sung, lines, sung
+from engine.train.sung_lines import cut
 
 Floats = NDArray[np.float64]
 
@@ -224,7 +226,7 @@ def _rock(data: Path) -> Iterator[_Phrase]:
         if len(notes) < 30:
             continue
         tonic, middle = notes[0].pitch - notes[0].degree, round(fmean(note.pitch for note in notes))
-        runs = [phrase for phrase in phrases(notes) if _usable(phrase)]
+        runs = [line for line in lines(song, notes) if _usable(line)]
         marks = [frozenset((n.slot - run[0].slot // BAR * BAR, n.pitch) for n in run) for run in runs]
         for i, run in enumerate(runs):
             returns = any(len(marks[i] & mark) >= ALIKE * len(marks[i] | mark) for mark in marks[:i] + marks[i + 1 :])
@@ -238,10 +240,12 @@ def _pop(data: Path) -> Iterator[_Phrase]:
         middle = round(fmean(note.pitch for note in song.melody))
         uses = Counter(phrase.letter for phrase in song.phrases)
         letters = {bar: p.letter for p in song.phrases for bar in range(p.first, p.first + p.bars)}
-        notes = [Sung(note.start, note.pitch, note.degree, 0, "") for note in song.melody]
-        for run in phrases(notes):
-            # A pick-up belongs to the phrase that it leads into.
-            letter = letters.get((run[0].slot + 4) // BAR, "")
+        slots = [note.start for note in song.melody]
+        bounds = sorted({BAR * bar for p in song.phrases for bar in range(p.first, p.first + p.bars, 2)})
+        starts = [bisect_left(slots, cut(slots, bound)) for bound in bounds]
+        for bound, a, b in zip(bounds, starts, [*starts[1:], len(slots)], strict=True):
+            run = [Sung(note.start, note.pitch, note.degree, 0, "") for note in song.melody[a:b]]
+            letter = letters[bound // BAR]
             if _usable(run) and letter.isupper():
                 yield _phrase(song.work, "pop909", run, song.tonic, middle, "", uses[letter] > 1)
 
