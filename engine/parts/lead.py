@@ -71,13 +71,14 @@ def play(plan: Plan, section: Section) -> tuple[Note, ...]:
     """Return the lead guitar of a section, in ticks from its start."""
     final = ending_bar(plan, section)
     end = (final if final >= 0 else section.bars) * plan.meter.slots
+    end = min([end, *(first for first, after in next_voice(plan, section) if first < after)])
     sung = "melody" in section.players
     lines: list[Line] = []
     if section.kind in _RIFFS and not sung:
         lines = riff_lines(plan, section, end)
     elif sung:
         lines = answers(plan, section, end)
-    elif section.energy > 1:
+    elif section.energy > 1 and end > 0:
         lines = [solo(plan, section, end)]
     notes = sounded(plan, lines)
     if final >= 0:
@@ -210,13 +211,7 @@ def answers(plan: Plan, section: Section, end: int) -> list[Line]:
 
 def gaps(plan: Plan, section: Section, end: int) -> list[tuple[int, int]]:
     """Return (first, last + 1) slots, without the breaths, of the gaps where the voice may not sound."""
-    taken = [phrase.sung for phrase in section.phrases]
-    names = [other.name for other in plan.sections]
-    place = names.index(section.name) + 1 if section.name in names else len(names)
-    if place < len(names):
-        # The next section's voice may start early.
-        length = section.bars * plan.meter.slots
-        taken += [(length + p.sung[0], length + p.sung[1]) for p in plan.sections[place].phrases[:1]]
+    taken = [*(phrase.sung for phrase in section.phrases), *next_voice(plan, section)]
     found, free = [], 0
     for first, after in sorted(taken):
         if min(first, end) - free >= _SHORTEST + 2 * _BREATH:
@@ -227,17 +222,32 @@ def gaps(plan: Plan, section: Section, end: int) -> list[tuple[int, int]]:
     return found
 
 
+def next_voice(plan: Plan, section: Section) -> list[tuple[int, int]]:
+    """Return the first sung window of the section that follows, in this one's slots: a voice may start early."""
+    names = [other.name for other in plan.sections]
+    place = names.index(section.name) + 1 if section.name in names else len(names)
+    if place == len(names) or "melody" not in plan.sections[place].players:
+        return []
+    length = section.bars * plan.meter.slots
+    return [(length + phrase.sung[0], length + phrase.sung[1]) for phrase in plan.sections[place].phrases[:1]]
+
+
 def solo(plan: Plan, section: Section, end: int) -> Line:
     """Return a line over the whole section: two motifs of a bar, sequences of them, a peak and a close."""
     model, slots = lead_model(plan.style.models), plan.meter.slots
     positions, groups = grid(plan.meter), beats(slots)
-    bars = end // slots
+    bars = -(-end // slots)
     tilt = _TILT["solo"][section.energy - 1] + density(plan)
     chords = chord_slots(section, plan.meter)
     style = plan.style.parts[PART]
     low = max(style.low, min(style.low + 5, style.high - 22))
     pitches = register(plan.key, chords, low, min(low + 26, style.high))
     rhythm: list[list[int]] = []
+
+    def at_rest(bar: int, slot: int) -> bool:
+        # Every fourth bar breathes in its second half.
+        return (bar % 4 == 3 and slot > slots // 2) or bar * slots + slot >= end
+
     for bar in range(bars):
         # a a b a', and again a a b c: what returns is remembered.
         memory = rhythm[bar - (1 if bar % 4 == 1 else 4 if bar >= 4 else 3)] if bar % 4 in (1, 3) or bar >= 4 else None
@@ -246,8 +256,7 @@ def solo(plan: Plan, section: Section, end: int) -> Line:
             context: tuple[tuple[int, ...], ...] = tuple((positions[slot],) for slot in group)
             if memory is not None:
                 context = tuple((int(slot in memory), 3, positions[slot]) for slot in group)
-            # Every fourth bar breathes in its second half.
-            barred = sum(1 << slot - group[0] for slot in group if bar % 4 == 3 and slot > slots // 2)
+            barred = sum(1 << slot - group[0] for slot in group if at_rest(bar, slot))
             table = model.free if memory is None else model.rhythm
             must = int(bar == bars - 1 and group[0] == slots // 2 - slots // 2 % 4)
             steps.append(beat_step(table, context, 0 if memory else tilt, (), must, barred, group is groups[-1]))

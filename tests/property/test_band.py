@@ -97,6 +97,15 @@ def test_lead_is_silent_while_somebody_sings(plan: Plan) -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(plan=plans())
+def test_lead_leaves_the_next_voice_its_pick_up(plan: Plan) -> None:
+    for section, following in pairwise(plan.sections):
+        if "melody" in following.players:
+            early = section.bars * plan.meter.slots + following.phrases[0].sung[0]
+            assert all((note.start + note.length) // SLOT <= early for note in lead.play(plan, section))
+
+
+@settings(max_examples=15, deadline=None)
+@given(plan=plans())
 def test_bass_seldom_leaps_beyond_an_octave(plan: Plan) -> None:
     leaps = [
         abs(after.pitch - before.pitch)

@@ -146,7 +146,7 @@ def test_move_classes() -> None:
 
 
 def test_fit_is_the_same_twice_and_beats_the_bigram() -> None:
-    songs = [(f"song {k}", line_of(band(f"song {k}", made_up_band(f"song {k}", 8 + k)))) for k in range(10)]
+    songs = [(f"song {k}", line_of(band(f"song {k}", made_up_band(f"song {k}", 8 + k)))) for k in range(14)]
     given = [(song, line) for song, line in songs if line is not None]
     one, two = (fit_lines(given, lambda _: None) for _ in range(2))
     assert pack(one.tables["bass"]) == pack(two.tables["bass"])
