@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Mapping
 from functools import lru_cache
@@ -21,6 +22,10 @@ from engine.errors import ModelError
 from engine.files import trained_dir
 
 FORMAT = 1
+
+_HEAD = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': '([<|][iu][1248])', 'fortran_order': False, 'shape': \(([0-9, ]*)\), \} *\n", re.S
+)
 
 
 class Table(NamedTuple):
@@ -46,11 +51,7 @@ def unpack(data: bytes, source: str) -> Table:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             header = json.loads(archive.read("header.json"))
-            arrays = {
-                name[:-4]: np.lib.format.read_array(io.BytesIO(archive.read(name)), allow_pickle=False)
-                for name in archive.namelist()
-                if name.endswith(".npy")
-            }
+            arrays = {name[:-4]: _array(archive.read(name)) for name in archive.namelist() if name.endswith(".npy")}
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
         raise ModelError(f"{source} is no fitted table: {error}", "fit it again with: hookline train") from error
     if header.get("format") != FORMAT:
@@ -80,6 +81,16 @@ def _load(path: Path) -> Table:
 def header(*, corpus: str, licence: str, command: str, date: str, about: str, **more: Any) -> Mapping[str, Any]:
     """Return a table's header; every table states these five facts."""
     return {"corpus": corpus, "licence": licence, "command": command, "date": date, "about": about, **more}
+
+
+def _array(data: bytes) -> NDArray[Any]:
+    found = _HEAD.match(data)
+    if not found:
+        array: NDArray[Any] = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+        return array
+    # As ``_npy`` writes it. numpy's own reader evaluates the header as Python, 200 times at every start.
+    shape = tuple(int(size) for size in found[2].split(b",") if size.strip())
+    return np.frombuffer(data, found[1].decode(), offset=found.end()).reshape(shape)
 
 
 def _npy(array: NDArray[Any]) -> bytes:
