@@ -46,6 +46,7 @@ def derive(
     if length is None:
         return _Free(grammar, enough).grow(start, 0, {}, stream.at(start))
     table = inside(grammar, counted, least)
+    table.looked = 0
     wanted = length if isinstance(length, Mapping) else {length: 1}
     try:
         weights = [table.weigh(start, n)[least] * weight for n, weight in wanted.items()]
@@ -67,13 +68,11 @@ class _Draw:
         self._names = names or _Names()
 
     def grow(self, symbol: str, start: int, n: int, count: int, env: _Env, stream: Stream) -> Node:
-        rules = self._table.grammar.rules.get(symbol)
-        if rules is None:
+        if symbol not in self._table.grammar.rules:
             return Node(symbol, start, n)
         scope = self._table.scope_of(symbol, _scope(env))
-        usable = [rule for rule in rules if rule.weight and rule.fits(n)]
         words = _Words(stream)
-        rule = usable[words.pick(0, [r.weight * self._table.rest(r, 0, n, n, scope)[count] for r in usable])]
+        rule = self._table.usable(symbol, n)[words.pick(0, self._table.ways(symbol, n, count, scope))]
         return Node(symbol, start, n, rule.label, self._children(rule, start, n, count, env, words, stream))
 
     def _children(

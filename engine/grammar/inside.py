@@ -18,6 +18,7 @@ from engine.grammar.model import Grammar, Item, Rule
 _BITS = 192
 ONE = 1 << _BITS
 MOST_ENTRIES = 400_000
+MOST_CHOICES = 400_000  # looked at for one derivation: some seconds
 
 Scope = tuple[tuple[str, int, int], ...]  # (name, length, count) of the shared subtrees in force, in order of name
 Weights = tuple[int, ...]  # by how often the counted symbol occurs, the last entry "so often or more"
@@ -44,16 +45,36 @@ class Inside:
         self.grammar = grammar
         self.facts = facts(grammar)
         self.most = most
+        self.looked = 0  # choices looked at; whoever begins a derivation sets it back
         self._counted = counted
         self._zero: Weights = (0,) * (most + 1)
         self._leaf = {False: self._unit(0), True: self._unit(min(1, most))}
         self._symbols: dict[tuple[str, int, Scope], Weights] = {}
         self._rests: dict[tuple[str, int, int, int, Scope], Weights] = {}
+        self._usable: dict[tuple[str, int], tuple[Rule, ...]] = {}
+        self._ways: dict[tuple[str, int, int, Scope], list[int]] = {}
+
+    def usable(self, symbol: str, n: int) -> tuple[Rule, ...]:
+        """Return the rules of a symbol that may be used at length n."""
+        found = self._usable.get((symbol, n))
+        if found is None:
+            rules = self.grammar.rules[symbol]
+            found = self._usable[symbol, n] = tuple(rule for rule in rules if rule.weight and rule.fits(n))
+        return found
+
+    def ways(self, symbol: str, n: int, count: int, scope: Scope) -> list[int]:
+        """Return for each usable rule the weight with which it fills n units with so many of what is counted."""
+        key = (symbol, n, count, scope)
+        found = self._ways.get(key)
+        if found is None:
+            found = self._ways[key] = [
+                rule.weight * self.rest(rule, 0, n, n, scope)[count] for rule in self.usable(symbol, n)
+            ]
+        return found
 
     def weigh(self, symbol: str, n: int, scope: Scope = ()) -> Weights:
         """Return the weights (ONE is certainty) with which a symbol fills n units, by count."""
-        rules = self.grammar.rules.get(symbol)
-        if rules is None:
+        if symbol not in self.grammar.rules:
             return self._leaf[symbol == self._counted] if n > 0 else self._zero
         key = (symbol, n, scope)
         found = self._symbols.get(key)
@@ -61,11 +82,10 @@ class Inside:
             self._symbols[key] = self._zero
             self._guard(symbol)
             total, sums = 0, list(self._zero)
-            for rule in rules:
-                if rule.weight and rule.fits(n):
-                    total += rule.weight
-                    for c, w in enumerate(self.rest(rule, 0, n, n, scope)):
-                        sums[c] += rule.weight * w
+            for rule in self.usable(symbol, n):
+                total += rule.weight
+                for c, w in enumerate(self.rest(rule, 0, n, n, scope)):
+                    sums[c] += rule.weight * w
             found = self._symbols[key] = tuple(-(-s // total) for s in sums) if total else self._zero
         return found
 
@@ -87,8 +107,10 @@ class Inside:
         key = (rule.label, k, left, n if self.facts.uses_n[rule.label][k] else 0, scope)
         found = self._rests.get(key)
         if found is None:
+            self._guard(rule.symbol)
             sums = list(self._zero)
             for choice in self.choices(rule, k, left, n, scope):
+                self.looked += 1
                 if any(choice.weights):
                     after = self.rest(rule, k + 1, left - choice.time, n, choice.scope)
                     for a, v in enumerate(choice.weights):
@@ -166,7 +188,7 @@ class Inside:
         return tuple(weight if c == min(count, self.most) else 0 for c in range(self.most + 1))
 
     def _guard(self, symbol: str) -> None:
-        if len(self._symbols) + len(self._rests) > MOST_ENTRIES:
+        if len(self._symbols) + len(self._rests) > MOST_ENTRIES or self.looked > MOST_CHOICES:
             raise GrammarError(
                 f'grammar {self.grammar.name}: "{symbol}" can be derived in too many ways to weigh them all',
                 "give more of its parts a length, or a coarser grid",
