@@ -1,0 +1,142 @@
+"""Hooks: what is measured of a phrase, and that the best is sung."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from engine.models import tables
+from engine.models.hook import (
+    CONTOUR,
+    LONGEST,
+    NAMES,
+    ONE,
+    RHYTHM,
+    SLOPES,
+    WIDEST,
+    Costs,
+    Ranking,
+    contour,
+    features,
+    mean_slope,
+    turning_points,
+)
+
+EVEN = Costs(
+    np.full((LONGEST + 1, LONGEST + 1), 7),
+    np.full((2 * WIDEST + 1, 2 * WIDEST + 1), 9),
+    np.full(3 ** (CONTOUR - 1), 3),
+    np.arange(SLOPES),
+)
+ONSETS = [0, 4, 6, 7, 16, 20, 22, 23]
+PITCHES = [64, 67, 69, 67, 64, 67, 71, 60]
+
+
+def found(name: str, onsets: list[int] = ONSETS, pitches: list[int] = PITCHES) -> Fraction:
+    """A feature by name; the tonic is C, the voice's middle 64."""
+    return Fraction(features(onsets, pitches, 16, 60, 64, EVEN)[NAMES.index(name)], ONE)
+
+
+def within(value: Fraction, expected: Fraction | float) -> bool:
+    return 0 <= Fraction(expected) - value < Fraction(1, ONE) or value == Fraction(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("notes", 8),
+        ("length", 23),
+        ("density", Fraction(16 * 7, 23)),
+        ("wait_mean", Fraction(23, 7)),
+        ("wait_longest", 8),
+        ("wait_kinds", Fraction(4, 7)),
+        ("wait_equal", 0),
+        ("short", Fraction(2, 7)),
+        ("syncopated", Fraction(1, 7)),  # 7 is held over the second half of the bar and the next bar line
+        ("on_beat", Fraction(4, 8)),
+        ("on_downbeat", Fraction(2, 8)),
+        ("start_slot", 0),
+        ("pick_up", 0),
+        ("starts_on_one", 1),
+        ("end_slot", 7),
+        ("ends_on_beat", 0),
+        ("rhythm_again", Fraction(2, 6)),
+        ("bar_again", 1),
+        ("rhythm_cost", Fraction(7, ONE)),
+    ],
+)
+def test_features_of_the_rhythm(name: str, expected: Fraction) -> None:
+    assert within(found(name), expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("mean_height", Fraction(17, 8)),
+        ("top_height", 7),
+        ("low_height", -4),
+        ("start_height", 0),
+        ("end_height", -4),
+        ("range", 11),
+        ("step_mean", Fraction(3 + 2 + 2 + 3 + 3 + 4 + 11, 7)),
+        ("repeated", 0),
+        ("steps", Fraction(2, 7)),
+        ("leaps", Fraction(1, 7)),
+        ("rise", -4),
+        ("peak_place", Fraction(22, 23)),
+        ("turns", Fraction(3, 6)),
+        ("tonic", Fraction(1, 8)),
+        ("pentatonic", Fraction(7, 8)),
+        ("kinds", Fraction(5, 8)),
+        ("ends_on_tonic", 1),
+        ("ends_on_third", 0),
+        ("ends_on_fifth", 0),
+        ("motif_again", 0),
+        ("shape_again", Fraction(1, 5)),
+        ("step_cost", Fraction(9, ONE)),
+    ],
+)
+def test_features_of_the_pitches(name: str, expected: Fraction) -> None:
+    assert within(found(name), expected)
+
+
+def test_a_line_turns_where_its_direction_changes() -> None:
+    assert turning_points([60, 62, 62, 64, 63, 63, 65, 66]) == [0, 3, 5, 7]
+
+
+def test_the_slope_is_the_mean_of_what_lies_between_turning_points() -> None:
+    # Four semitones in two beats up, then two in one beat down: two a beat both.
+    assert mean_slope([0, 4, 8, 12], [60, 62, 64, 62]) == 2 * ONE
+
+
+def test_an_arch_goes_up_and_comes_down() -> None:
+    # Heights of the five fifths: 60, 62, 65, 62, 60.
+    assert contour([0, 4, 8, 12, 16], [60, 62, 65, 62, 60]) == 2 * 27 + 2 * 9 + 0 * 3 + 0
+
+
+def test_a_phrase_of_three_notes_is_not_judged() -> None:
+    assert ranking().score([0, 4, 8], [60, 62, 64], 16, 60, 62) == (0, 0, 0, 0)
+
+
+def ranking() -> Ranking:
+    return Ranking(tables.load("rock", "hook"))
+
+
+def test_the_rhythm_alone_orders_phrases_of_equal_pitches_as_the_whole_score_does() -> None:
+    rhythms = ([0, 4, 8, 12, 16, 20, 24], [0, 3, 6, 8, 16, 19, 24], [0, 1, 2, 3, 5, 23, 24])
+    flat = [64] * 7  # without turning points the pitches are judged alike, whenever they sound
+    wholes = [ranking().score(onsets, flat, 16, 60, 64).total for onsets in rhythms]
+    alone = [ranking().rhythm(onsets, 16) for onsets in rhythms]
+    assert all(abs((whole - wholes[0]) - (one - alone[0])) <= 1 for whole, one in zip(wholes, alone, strict=True))
+
+
+def test_the_packaged_weights_have_a_column_for_every_feature() -> None:
+    table = tables.load("rock", "hook")
+    assert table.header["features"] == list(NAMES) and table.arrays["weights"].shape == (4, len(NAMES))
+    assert NAMES[: len(RHYTHM)] == RHYTHM
+
+
+def test_the_fitted_views_know_more_than_length_and_height() -> None:
+    assert all(full > plain for full, plain in tables.load("rock", "hook").header["auc"].values())
