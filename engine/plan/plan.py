@@ -53,6 +53,11 @@ class Plan:
         own = self.takes.get(f"{section.name}/{part}", 0)
         return Stream.of(self.seed).at("take", section.name, part, decision, take, own)
 
+    def ordinal(self, section: Section) -> int:
+        """Return how many sections of the same material come before this one."""
+        before = (other for other in self.sections if other.start_bar < section.start_bar)
+        return sum(other.material == section.material for other in before)
+
     def once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
         """Return ``make()``, remembered under ``key``: only to save time, never to carry a choice."""
         if key not in self._memo:

@@ -12,7 +12,7 @@ from engine.stream import Stream
 # and how far the chorus's middle lies above the verse's: counted on the 127 songs of RS200 in 4/4
 # (range between the 2nd and 98th percentile; lift quartiles 0.2, 1.9, 4.0).
 LOWEST = {0: 37, 7: 34, 9: 16, 10: 10, 3: 9, 2: 6, 5: 4, 4: 2}
-RANGES = {12: 25, 14: 30, 15: 20, 17: 25}
+RANGES = {12: 10, 14: 25, 16: 30, 19: 35}
 LIFTS = {0: 30, 2: 35, 4: 25, 5: 10}
 
 

@@ -67,11 +67,15 @@ def columns_of(moment: Moment, onsets: Sequence[int]) -> tuple[dict[str, Ints], 
     return {**flat, **history_columns(np.array(past, dtype=np.int64))}, np.array(onsets, dtype=np.int64)
 
 
-def draw_lengths(lengths: Lengths, waits: Sequence[int], stream: Stream) -> list[int]:
-    """Return how many slots each note sounds; the last wait is the way to the end of the voice's room."""
-    words = stream.words(len(waits))
-    last = len(waits) - 1
-    return [
-        choose(lengths.weights(wait, i == last), word) + 1
-        for i, (wait, word) in enumerate(zip(waits, words, strict=True))
-    ]
+def draw_lengths(lengths: Lengths, waits: Sequence[int], legato: int, stream: Stream) -> list[int]:
+    """Return how many slots each note sounds; the last wait is the way to the end of the voice's room.
+
+    legato: percent by which the weight of holding a note up to the next is multiplied.
+    """
+    last, found = len(waits) - 1, []
+    for i, (wait, word) in enumerate(zip(waits, stream.words(len(waits)), strict=True)):
+        weights = lengths.weights(wait, i == last)
+        if i < last:
+            weights[-1] = weights[-1] * legato // 100
+        found.append(choose(weights, word) + 1)
+    return found
