@@ -12,7 +12,7 @@ from pathlib import Path
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from engine.cli.app import app
+from engine.cli.app import app_for
 from engine.style.rules import RULES
 
 DOCS = Path(__file__).resolve().parent
@@ -27,7 +27,7 @@ way one line says why. Files are written whole or not at all.
 
 def commands() -> Iterator[tuple[str, ...]]:
     """Yield the words of every command, groups before what they hold."""
-    waiting: list[tuple[tuple[str, ...], object]] = [((), get_command(app))]
+    waiting: list[tuple[tuple[str, ...], object]] = [((), get_command(app_for()))]
     while waiting:
         words, command = waiting.pop(0)
         yield words
@@ -40,7 +40,7 @@ def cli() -> str:
     runner = CliRunner()
     parts = [HEAD]
     for words in commands():
-        shown = runner.invoke(app, [*words, "--help"], prog_name="hookline", env={"COLUMNS": "80"}).stdout.strip()
+        shown = runner.invoke(app_for(), [*words, "--help"], prog_name="hookline", env={"COLUMNS": "80"}).stdout.strip()
         lines = "\n".join(line.rstrip() for line in shown.splitlines())
         parts.append(f"## {' '.join(('hookline', *words))}\n\n```text\n{lines}\n```\n")
     return "\n".join(parts)

@@ -41,7 +41,7 @@ def test_every_command_has_help_that_ends_in_an_example(write):
 
     runner = CliRunner()
     for words in write.commands():
-        text = runner.invoke(write.app, [*words, "--help"], prog_name="hookline").stdout
+        text = runner.invoke(write.app_for(), [*words, "--help"], prog_name="hookline").stdout
         about = re.split(r"\n(?:Options|Arguments):", text)[0]
         assert re.search(r"Example: hookline [^\n]+$", " ".join(about.split("\n  ")).strip()), f"{words}: {about}"
 

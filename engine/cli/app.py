@@ -1,18 +1,34 @@
-"""All commands, one small file a group."""
+"""All commands, one small file each (a group of commands is one file too)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from engine.cli import chart, compose, evaluate, grammars, show, styles, train
+from engine.cli import show
 from engine.version import __version__
+
+# Each is engine/cli/NAME.py with a function of that name, or an ``app`` of several commands.
+COMMANDS = ("compose", "chart", "styles", "grammars", "train", "evaluate")
 
 # No rich help and no completion: both cost more at every start than the rest of the command line.
 PLAIN = {"add_completion": False, "rich_markup_mode": None, "pretty_exceptions_enable": False}
 
-app = typer.Typer(no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]}, **PLAIN)  # type: ignore[arg-type]
+
+def app_for(words: Sequence[str] = ()) -> typer.Typer:
+    """Return the program; where the first word is a command, with that one alone, which starts quicker."""
+    app = typer.Typer(no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]}, **PLAIN)  # type: ignore[arg-type]
+    app.callback()(hookline)
+    for name in words[:1] if words and words[0] in COMMANDS else COMMANDS:
+        module = import_module(f"engine.cli.{name}")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name)(getattr(module, name))
+    return app
 
 
 def _version(wanted: bool) -> None:
@@ -21,7 +37,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def hookline(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
@@ -31,11 +46,3 @@ def hookline(
 
     Example: hookline compose --seed 7 -o song.mid
     """
-
-
-app.command()(compose.compose)
-app.command()(chart.chart)
-app.add_typer(styles.app, name="styles")
-app.add_typer(grammars.app, name="grammars")
-app.command()(train.train)
-app.command()(evaluate.evaluate)
