@@ -45,7 +45,7 @@ class Drums(NamedTuple):
     (classes of RUNS, NO_BAR), then weight of the model, of copying the one, of copying the other.
     fill: shape (16, 4, 4, 4): slot, the two before, symbol (kick 1, hand 2) in fills.
     voice: shape (4, 3, 5, 5, 4): quarter of the bar, gap class, voices two and one before (4: none),
-    voice (snare, tom 1, tom 2, floor tom). crash: of 65,536 fills, those that end in a crash.
+    voice (snare, tom 1, tom 2, floor tom).
     """
 
     bars: Hmm

@@ -21,12 +21,11 @@ from engine.models.hmm import hidden_steps
 from engine.plan.accents import Accents, draw_bar, draw_fill, draw_variation, factor, mask, pulled
 from engine.plan.ending import ending_bar
 from engine.plan.plan import Plan
+from engine.plan.turns import PART, bare, build, build_bar, crash, fills
 from engine.song import BarGroove, Section
 from engine.stream import Stream
 
 Ints = NDArray[np.int64]
-
-PART = "groove"  # whose takes move the groove
 
 # Bar states beside those of the fitted model.
 BUILD = 100  # the kick on every beat, the snare gathering
@@ -45,7 +44,7 @@ _BACKBEATS = {"plain": (4, 12), "half": (8,), "double": (2, 6, 10, 14)}
 # Percent of weight of a leading cymbal by energy.
 _LEADS = {
     "closed": (100, 100, 100, 70, 40),
-    "ride": (5, 15, 25, 60, 100),
+    "ride": (3, 6, 10, 55, 100),
     "tom": (0, 5, 8, 6, 3),
 }
 
@@ -87,25 +86,25 @@ def _groove(plan: Plan, number: int) -> tuple[BarGroove, ...]:
     figure = _figure(plan, section, drums)
     last = ending_bar(plan, section)
     playing = last if last >= 0 else section.bars
-    fills = _fills(plan, number, playing)
-    build = _build(plan, number, playing)
-    states = _states(plan, section, drums, playing, fills, figure)
-    bare = _bare(plan, number, playing)
+    turns = fills(plan, number, playing)
+    gathering = build(plan, number, playing)
+    states = _states(plan, section, drums, playing, turns, figure)
+    snareless = bare(plan, number, playing)
     bars = []
     for bar in range(playing):
-        beat, first = figure.bar(bar), fills.get(bar, -1)
+        beat, first = figure.bar(bar), turns.get(bar, -1)
         if section.energy == 1:
             beat = Accents(beat.kick & mask((0, 8)), mask(figure.backbeat))
-        if bar < bare:
+        if bar < snareless:
             beat = Accents(beat.kick & mask((0, 8)), 0)
         state = states[bar]
-        if bar >= playing - build:
-            beat, first, state = _build_bar(playing - bar), 0, BUILD
+        if bar >= playing - gathering:
+            beat, first, state = build_bar(playing - bar), 0, BUILD
         elif first >= 0:
             kept = mask(range(first))
             stroke = draw_fill(drums, first, beat, plan.own(section, PART, f"fill {bar}"))
             beat = Accents(beat.kick & kept | stroke.kick, beat.snare & kept | stroke.snare)
-        bars.append(BarGroove(state, beat.kick, beat.snare, first, _crash(plan, number, bar, bar - 1 in fills)))
+        bars.append(BarGroove(state, beat.kick, beat.snare, first, crash(plan, number, bar, bar - 1 in turns)))
     if last >= 0:
         bars.append(BarGroove(ENDING, 1, 0, -1, True))
     return tuple(bars)
@@ -231,68 +230,6 @@ def fill_state(drums: Drums) -> int:
     return int(np.argmax(drums.feature("tom_second") * (65536 - stay)))
 
 
-def _fills(plan: Plan, number: int, playing: int) -> dict[int, int]:
-    """Return the first slot of each fill by bar."""
-    section, rules, found = plan.sections[number], plan.style.rules, {}
-    last = number + 1 == len(plan.sections)
-    ending = playing < section.bars
-    step = 0 if last else plan.sections[number + 1].energy - section.energy
-    stream = plan.own(section, PART, "fill")
-    words = stream.words(2)
-    if playing > 1 and (not last or ending) and (words[0] * 100 >> 64) < rules["drums.fill"]:
-        weights = (2, 5, 4, 1, 1) if step <= 0 and not ending else (1, 3, 5, 2, 2)
-        if section.energy <= 2 and step <= 0:
-            weights = (4, 3, 0, 0, 0)
-        found[playing - 1] = stream.at("length").pick((14, 12, 8, 4, 0), weights)
-    small = plan.shared(section, PART, "small fills")
-    for bar in range(7, playing - 2, 8):
-        if small.at(bar).below(100) < rules["drums.small_fill"]:
-            found[bar] = small.at(bar, "length").pick((14, 12), (2, 3))
-    return found
-
-
-def _bare(plan: Plan, number: int, playing: int) -> int:
-    """Return how many first bars of the song leave the snare out."""
-    section = plan.sections[number]
-    if number or section.kind != "intro" or playing < 4 or section.energy > 3:
-        return 0
-    bare = plan.own(section, PART, "bare").below(100) < plan.style.rules["drums.bare_intro"]
-    return playing // 2 if bare else 0
-
-
-def _build(plan: Plan, number: int, playing: int) -> int:
-    """Return how many last bars of the section gather towards the next: 0, 1 or 2."""
-    section = plan.sections[number]
-    if number + 1 == len(plan.sections) or playing < 4 or section.energy < 2:
-        return 0
-    if plan.sections[number + 1].energy <= section.energy or section.kind not in (
-        "prechorus",
-        "bridge",
-        "intro",
-        "interlude",
-    ):
-        return 0
-    stream = plan.own(section, PART, "build")
-    if stream.below(100) >= plan.style.rules["drums.build"]:
-        return 0
-    return stream.at("bars").pick((1, 2), (2, 1))
-
-
-def _build_bar(left: int) -> Accents:
-    beats = (0, 4, 8, 12)
-    if left > 1:
-        return Accents(mask(beats), mask(range(0, 16, 2)))
-    return Accents(mask(beats), mask((*range(0, 8, 2), *range(8, 16))))
-
-
-def _crash(plan: Plan, number: int, bar: int, after_fill: bool) -> bool:
-    section = plan.sections[number]
-    if bar == 0:
-        before = plan.sections[number - 1].energy if number else 0
-        return section.energy >= 4 or (section.energy == 3 and (section.energy > before > 0))
-    return section.energy >= 3 and (after_fill or (bar % 8 == 0 and section.energy == 5))
-
-
 def _plain_groove(plan: Plan, number: int) -> tuple[BarGroove, ...]:
     """Return a groove of beats alone: kick and snare in turn, one kick more where it is loud."""
     section, meter = plan.sections[number], plan.meter
@@ -306,15 +243,15 @@ def _plain_groove(plan: Plan, number: int) -> tuple[BarGroove, ...]:
     extra = [slot for slot in range(2, meter.slots, 2) if slot not in kick and slot not in snare]
     if extra and section.energy >= 3 and stream.below(100) < 60:
         kick = sorted([*kick, stream.at("kick").pick(extra)])
-    fills = _fills(plan, number, playing)
+    turns = fills(plan, number, playing)
     bars = []
     for bar in range(playing):
         first, hits = -1, Accents(mask(kick), mask(snare))
-        if bar in fills:
+        if bar in turns:
             first = meter.slots - min(meter.beat, meter.slots - meter.beat)
             kept = mask(range(first))
             hits = Accents(hits.kick & kept, hits.snare & kept | mask(range(first, meter.slots, 2)))
-        bars.append(BarGroove(PLAIN, hits.kick, hits.snare, first, _crash(plan, number, bar, bar - 1 in fills)))
+        bars.append(BarGroove(PLAIN, hits.kick, hits.snare, first, crash(plan, number, bar, bar - 1 in turns)))
     if last >= 0:
         bars.append(BarGroove(ENDING, 1, 0, -1, True))
     return tuple(bars)

@@ -1,0 +1,69 @@
+"""Where a groove turns: fills, build-ups, bare beginnings and crashes on arrival."""
+
+from __future__ import annotations
+
+from engine.plan.accents import Accents, mask
+from engine.plan.plan import Plan
+
+PART = "groove"  # whose takes move the groove
+
+# Kinds of section that may gather towards a louder one.
+_GATHERING = ("prechorus", "bridge", "intro", "interlude")
+
+
+def fills(plan: Plan, number: int, playing: int) -> dict[int, int]:
+    """Return the first slot of each fill by bar: at section ends, longer before louder ones, or every eighth bar."""
+    section, rules, found = plan.sections[number], plan.style.rules, {}
+    last = number + 1 == len(plan.sections)
+    ending = playing < section.bars
+    step = 0 if last else plan.sections[number + 1].energy - section.energy
+    stream = plan.own(section, PART, "fill")
+    if playing > 1 and (not last or ending) and stream.below(100) < rules["drums.fill"]:
+        weights = (2, 5, 4, 1, 1) if step <= 0 and not ending else (1, 3, 5, 2, 2)
+        if section.energy <= 2 and step <= 0:
+            weights = (4, 3, 0, 0, 0)
+        found[playing - 1] = stream.at("length").pick((14, 12, 8, 4, 0), weights)
+    small = plan.shared(section, PART, "small fills")
+    for bar in range(7, playing - 2, 8):
+        if small.at(bar).below(100) < rules["drums.small_fill"]:
+            found[bar] = small.at(bar, "length").pick((14, 12), (2, 3))
+    return found
+
+
+def bare(plan: Plan, number: int, playing: int) -> int:
+    """Return how many first bars of the song leave the snare out."""
+    section = plan.sections[number]
+    if number or section.kind != "intro" or playing < 4 or section.energy > 3:
+        return 0
+    chosen = plan.own(section, PART, "bare").below(100) < plan.style.rules["drums.bare_intro"]
+    return playing // 2 if chosen else 0
+
+
+def build(plan: Plan, number: int, playing: int) -> int:
+    """Return how many last bars of the section gather towards the next: 0, 1 or 2."""
+    section = plan.sections[number]
+    if number + 1 == len(plan.sections) or playing < 4 or section.energy < 2:
+        return 0
+    if plan.sections[number + 1].energy <= section.energy or section.kind not in _GATHERING:
+        return 0
+    stream = plan.own(section, PART, "build")
+    if stream.below(100) >= plan.style.rules["drums.build"]:
+        return 0
+    return stream.at("bars").pick((1, 2), (2, 1))
+
+
+def build_bar(left: int) -> Accents:
+    """Return a bar of a build-up, ``left`` bars before its end: the snare in eighths, at last in sixteenths."""
+    beats = (0, 4, 8, 12)
+    if left > 1:
+        return Accents(mask(beats), mask(range(0, 16, 2)))
+    return Accents(mask(beats), mask((*range(0, 8, 2), *range(8, 16))))
+
+
+def crash(plan: Plan, number: int, bar: int, after_fill: bool) -> bool:
+    """Return whether a bar arrives with a crash: loud sections, and what a fill has led to."""
+    section = plan.sections[number]
+    if bar == 0:
+        before = plan.sections[number - 1].energy if number else 0
+        return section.energy >= 4 or (section.energy == 3 and (section.energy > before > 0))
+    return section.energy >= 3 and (after_fill or (bar % 8 == 0 and section.energy == 5))
