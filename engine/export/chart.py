@@ -54,8 +54,12 @@ def head(song: Song) -> str:
 
 
 def chord_line(section: Section, meter: Meter, key: Key) -> str:
-    """Return the section's chords on one line, bars parted by bars: "Em | C G | D | D"."""
-    return " | ".join(_bars_of_chords(section, meter, key))
+    """Return the section's chords on one line, bars parted by bars; what goes round is written once: "Em | D (x4)"."""
+    bars = _bars_of_chords(section, meter, key)
+    for period in range(1, len(bars) // 2 + 1):
+        if bars == bars[:period] * (len(bars) // period):
+            return f"{' | '.join(bars[:period])} (x{len(bars) // period})"
+    return " | ".join(bars)
 
 
 def _title(section: Section) -> str:

@@ -28,7 +28,7 @@ def test_a_small_song_reads_so():
 @pytest.mark.parametrize(
     ("spans", "line"),
     [
-        ([(0, 3840, "Em")], "Em | Em"),
+        ([(0, 3840, "Em")], "Em (x2)"),
         ([(0, 960, "Em"), (960, 2880, "C")], "Em . C . | C"),
         ([(0, 1680, "Em"), (1680, 2160, "C")], "Em C@14 | C"),
         ([(0, 1920, "Em")], "Em | N"),
