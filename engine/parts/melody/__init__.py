@@ -6,6 +6,8 @@ sung a little differently, drawn near what they were; those of the verse more of
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.parts.melody.singer import AGAIN, Singer, Sung
 from engine.plan.plan import Plan
 from engine.song import Note, Phrase, Section
@@ -29,15 +31,17 @@ def _first(plan: Plan, section: Section) -> Singer:
         room = _room(plan, section, phrases, number)
         change = phrase.change if phrase.label in models else ""
         singer.sing(phrase, models.get(phrase.label), change, room, number + 1 == len(phrases), stream)
-        models.setdefault(phrase.label, singer.lines[-1])
+        models.setdefault(phrase.label, singer.lines[phrase.start])
     return singer
 
 
-def _later(plan: Plan, section: Section, before: list[Sung]) -> tuple[Note, ...]:
+def _later(plan: Plan, section: Section, before: Mapping[int, Sung]) -> tuple[Note, ...]:
     singer = Singer(plan, section)
     phrases = sung_phrases(section)
     percent = plan.style.rules["melody.chorus-again" if section.kind == "chorus" else "melody.verse-again"]
-    for number, (phrase, model) in enumerate(zip(phrases, before, strict=True)):
+    for number, phrase in enumerate(phrases):
+        # A line that the first time had no room (at the very start or end of the song) is new here.
+        model = before.get(phrase.start)
         stream = plan.own(section, "melody", f"line/{number}")
         # The hook, a chorus's first line, returns as it was.
         other = stream.at("again").below(100) < percent and not (section.kind == "chorus" and number == 0)

@@ -106,7 +106,7 @@ def draw_pitches(
     named = place_columns(place)
     columns = {**named, **past_columns(first, second, named["root"], named["middle"])}
     rows = model.rows(columns, line.events, memories).reshape(len(spots), (n + 1) ** 2, n)
-    rows = (rows >> 2) * _leaps(line.events, ends)
+    rows = np.maximum(rows >> 2, 1) * _leaps(line.events, ends)
     states = np.arange((n + 1) ** 2, dtype=np.int64)
     after = states[:, None] % (n + 1) * (n + 1) + np.arange(n)
     start = [int(np.flatnonzero(ends == event)[0]) if event in ends else n for event in past]

@@ -48,10 +48,10 @@ class _Models(NamedTuple):
 
 
 class Singer:
-    """The voice in one section; ``lines`` and ``notes`` are what it has sung."""
+    """The voice in one section; ``notes`` and ``lines`` (by the start of their phrase) are what it has sung."""
 
     def __init__(self, plan: Plan, section: Section) -> None:
-        self.lines: list[Sung] = []
+        self.lines: dict[int, Sung] = {}
         self.notes: list[Note] = []
         self._plan = plan
         self._section = section
@@ -68,7 +68,7 @@ class Singer:
         """
         onsets = self._onsets(phrase, model, change, stream.at("rhythm"))
         events = self._events(phrase, onsets, model, change, last, stream.at("pitch"))
-        self.lines.append(Sung(tuple(onset - phrase.start for onset in onsets), tuple(events)))
+        self.lines[phrase.start] = Sung(tuple(onset - phrase.start for onset in onsets), tuple(events))
         waits = [*np.diff(onsets).tolist(), max(room - onsets[-1], 1)]
         # Lines of one letter hold their notes alike.
         held = rhythm.draw_lengths(
