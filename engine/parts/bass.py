@@ -1,6 +1,6 @@
 """The bass: a figure of one or two bars for each material, fitted to every chord and locked with the kick.
 
-The figure is drawn once for a material, as a rhythm and as intervals above the root. Every phrase is then drawn
+The figure is drawn once for a material, as a rhythm and as intervals above the root. Four bars at a time are then drawn
 with the figure as what the player remembers, so that it comes back as riffs do, moved with the chords, and bends
 where the chord, the next root or the kick ask for it. The last bar of a section is its own, with a fill where
 the drums have one.
@@ -49,10 +49,10 @@ class Span(NamedTuple):
     """Bars of a section to draw in one piece: what the line depends on, so that equal ones are drawn once.
 
     chords: of every slot. kicks: of every bar. following: the chord after the last slot, or None.
-    before: the pitch before, or -1. fill: slot of the last bar from which the riff is left, or -1.
+    before: the pitch before a section's last bar, else -1 (fours begin afresh). fill: slot of the last bar from which
+    the riff is left, or -1.
     """
 
-    label: str
     chords: tuple[Chord, ...]
     kicks: tuple[int, ...]
     following: Chord | None
@@ -70,15 +70,14 @@ def play(plan: Plan, section: Section) -> tuple[Note, ...]:
     slots = plan.meter.slots
     final = ending_bar(plan, section)
     placed: list[tuple[int, int]] = []  # slot, pitch
-    for label, first, end in pieces(section, slots, final):
+    for first, end in pieces(section.bars, final):
         own = end == section.bars
         following = chords[end * slots] if not own else next_chord(plan, section)
         span = Span(
-            label,
             chords[first * slots : end * slots],
             tuple(kick_of(section, bar) for bar in range(first, end)),
             following,
-            placed[-1][1] if placed else -1,
+            placed[-1][1] if own and placed else -1,
             fill_slot(plan, section) if own else -1,
             section.energy,
         )
@@ -194,7 +193,7 @@ def draw_line(
                 sure = loose if bar == len(span.kicks) - 1 and group is groups[-1] else trust
                 told = tuple((int(slot in riff), sure, kick >> slot & 1, positions[slot]) for slot in group)
                 steps.append(beat_step(model.rhythm, told, 0, wanted, must, 0, group is groups[-1]))
-    struck = onsets(Sampler(steps).draw(chance(section, PART, f"rhythm {span.label}")), slots)
+    struck = onsets(Sampler(steps).draw(chance(section, PART, "line rhythm")), slots)
     style = plan.style.parts[PART]
     notes: list[Step] = []
     chord, weighed = None, harmonic(plan)
@@ -224,7 +223,7 @@ def draw_line(
             )
         )
     start = span.before - style.low if span.before >= 0 else style.high - style.low + 1
-    pitches = Sampler(notes, start).draw(chance(section, PART, f"pitch {span.label}"))
+    pitches = Sampler(notes, start).draw(chance(section, PART, "line pitch"))
     return tuple((slot, style.low + pitch) for slot, pitch in zip(struck, pitches, strict=True))
 
 

@@ -1,8 +1,8 @@
 """The rhythm guitar: power chords, palm mutes, strums and broken chords, in shapes that a hand can reach.
 
-Each material has a texture, by its energy, and a pattern of one or two bars drawn against kick and snare. Phrases
-are drawn with the pattern as what the player remembers; a chord change is always struck. Shapes are drawn
-together, so that the hand moves little.
+Each material has a texture, by its energy, and a pattern of one or two bars drawn against kick and snare. Four
+bars at a time are drawn with the pattern as what the player remembers; a chord change is always struck. Shapes
+are drawn together, so that the hand moves little.
 """
 
 from __future__ import annotations
@@ -54,7 +54,6 @@ class Span(NamedTuple):
     the chord rings, or -1. fresh: the chord is not the one before.
     """
 
-    label: str
     chords: tuple[Chord, ...]
     drums: tuple[tuple[int, ...], ...]
     stop: int
@@ -76,10 +75,9 @@ def play(plan: Plan, section: Section) -> tuple[Note, ...]:
     chords, slots = chord_slots(section, plan.meter), plan.meter.slots
     final = ending_bar(plan, section)
     strokes: list[Stroke] = []
-    for label, first, end in pieces(section, slots, final):
+    for first, end in pieces(section.bars, final):
         own = end == section.bars
         span = Span(
-            label,
             chords[first * slots : end * slots],
             tuple(drum_codes(section, bar, slots) for bar in range(first, end)),
             stop_slot(plan, section) if own else -1,
@@ -176,7 +174,7 @@ def draw_strokes(
             must = sum(1 << slot - group[0] for slot in here)
             after = sum(1 << slot - group[0] for slot in group if slot > stop) if stop >= 0 else 0
             steps.append(beat_step(model.rhythm, context, 0, (), must, coarse | after, group is groups[-1]))
-    struck = onsets(Sampler(steps).draw(chance(section, PART, f"rhythm {span.label}")), slots)
+    struck = onsets(Sampler(steps).draw(chance(section, PART, "strokes")), slots)
     found = []
     for slot in struck:
         bar, at = divmod(slot, slots)

@@ -46,12 +46,11 @@ def next_chord(plan: Plan, section: Section) -> Chord | None:
     return following[0].chord if following else None
 
 
-def pieces(section: Section, slots: int, final: int) -> list[tuple[str, int, int]]:
-    """Return (label, first bar, end bar) of the spans to draw: phrases, and the last bar on its own."""
-    last = final if final >= 0 else section.bars - 1
-    starts = {phrase.start // slots: phrase.label for phrase in section.phrases if phrase.start % slots == 0}
-    if 0 not in starts:
-        starts |= dict.fromkeys(range(0, section.bars, 4), "")
-    bars = sorted(bar for bar in starts if bar < last)
-    found = [(starts[bar], bar, end) for bar, end in zip(bars, [*bars, last][1:], strict=True)]
-    return found if final >= 0 else [*found, ("last", last, section.bars)]
+def pieces(bars: int, final: int) -> list[tuple[int, int]]:
+    """Return (first bar, end bar) of what a player thinks of at once: fours, and the last bar on its own.
+
+    final: the bar of the final hit, which is left out, or -1.
+    """
+    last = final if final >= 0 else bars - 1
+    found = [(first, min(first + 4, last)) for first in range(0, last, 4)]
+    return found if final >= 0 else [*found, (last, bars)]
