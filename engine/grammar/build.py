@@ -44,7 +44,7 @@ class Builder:
                     self._say(statement.place, "a grid must be longer than nothing")
             elif statement.kind == "terminals":
                 for name in value:
-                    self._terminals[name.text] = name.place
+                    self._terminals[name.text.lstrip('"')] = name.place
                     self._numerals |= name.text == "numerals"
             elif statement.kind == "start":
                 if not started:
@@ -52,7 +52,7 @@ class Builder:
                 for name, spans in value:
                     self._start(name, spans)
             elif statement.kind == "length":
-                self._lengths[value[0].text] = (value[0].place, value[1])
+                self._lengths[value[0].text.lstrip('"')] = (value[0].place, value[1])
             else:
                 name, spans, alternatives = value
                 if name.text not in fresh:
@@ -127,11 +127,11 @@ class Builder:
         return tuple(rules)
 
     def _resolve(self, item: Item, shared: dict[str, Place]) -> Item:
-        if item.kind == "sub" and item.name == "quoted":
+        if item.symbol.startswith('"'):
+            item = item._replace(symbol=item.symbol[1:])
             if item.symbol not in self._rules:
                 self._terminals.setdefault(item.symbol, item.place)
-            return item._replace(name="")
-        if item.kind == "sub" and item.symbol in shared:
+        if item.kind == "sub" and item.symbol in shared and item.symbol not in self._terminals:
             if item.length is not None:
                 self._say(item.place, f'"{item.symbol}" is a shared subtree: its length is where it was bound')
             return Item("use", name=item.symbol, place=item.place)

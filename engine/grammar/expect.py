@@ -124,7 +124,7 @@ def refit(
         total = sum(w for _, w in prior.lengths[symbol])
         rows = [Fraction(drawn.get(n, 0.0) + strength * w / total) for n, w in prior.lengths[symbol]]
         lengths[symbol] = tuple((n, w) for (n, _), w in zip(table, whole_weights(rows), strict=True))
-    return replace(grammar.with_weights(weights), lengths=lengths)
+    return replace(grammar.with_weights(weights), lengths=lengths, like=None)
 
 
 def _maximise(own: Sequence[float], met: Mapping[tuple[int, ...], float]) -> list[float]:

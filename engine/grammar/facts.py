@@ -40,26 +40,31 @@ class Facts:
         return self.names.get(symbol, frozenset())
 
     def _settle_names(self) -> None:
-        changed = True
-        while changed:
-            changed = False
-            for symbol, rules in self._grammar.rules.items():
-                found = self.names[symbol]
-                for rule in rules:
-                    below = frozenset[str]()
-                    rows = [below]
-                    for item in reversed(rule.items):
-                        if item.kind == "bind":
-                            below = below - {item.name}
-                        if item.kind == "use":
-                            below = below | {item.name}
-                        below = below | self.of(item.symbol)
-                        rows.append(below)
-                    self.rest_names[rule.label] = tuple(reversed(rows))
-                    found = found | below
-                if found != self.names[symbol]:
-                    self.names[symbol] = found
-                    changed = True
+        order = self._parts_first()
+        if self._binders:
+            changed = True
+            while changed:
+                changed = False
+                for symbol in order:
+                    found = self.names[symbol].union(*(self._rows(r)[0] for r in self._grammar.rules[symbol]))
+                    if found != self.names[symbol]:
+                        self.names[symbol], changed = found, True
+        for rule in self._grammar.all_rules():
+            self.rest_names[rule.label] = self._rows(rule)
+
+    def _rows(self, rule: Rule) -> tuple[frozenset[str], ...]:
+        """Return the shared names that the parts k and later of a rule use from above, for each k."""
+        below = frozenset[str]()
+        rows = [below]
+        for item in reversed(rule.items):
+            if item.kind == "bind":
+                below = below - {item.name}
+            elif item.kind == "use":
+                below = below | {item.name}
+            below = below | self.of(item.symbol)
+            rows.append(below)
+        rows.reverse()
+        return tuple(rows)
 
     def _settle_spans(self) -> None:
         # Parts first, so that all but what contains itself settles in one pass; what still grows in the third
@@ -126,7 +131,11 @@ class Facts:
         return self.span.get(item.symbol, (self._grammar.grid, FOREVER))
 
 
-@lru_cache(maxsize=64)
 def facts(grammar: Grammar) -> Facts:
-    """Return the facts of a grammar, found once a process."""
+    """Return the facts of a grammar, found once a process for all weights of the same rules."""
+    return _facts(grammar.like or grammar)
+
+
+@lru_cache(maxsize=64)
+def _facts(grammar: Grammar) -> Facts:
     return Facts(grammar)

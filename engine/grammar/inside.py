@@ -51,6 +51,7 @@ class Inside:
         self._leaf = {False: self._unit(0), True: self._unit(min(1, most))}
         self._symbols: dict[tuple[str, int, Scope], Weights] = {}
         self._rests: dict[tuple[str, int, int, int, Scope], Weights] = {}
+        self._plain: dict[str, bool] = {}
         self._usable: dict[tuple[str, int], tuple[Rule, ...]] = {}
         self._ways: dict[tuple[str, int, int, Scope], list[int]] = {}
 
@@ -68,7 +69,7 @@ class Inside:
         found = self._ways.get(key)
         if found is None:
             found = self._ways[key] = [
-                rule.weight * self.rest(rule, 0, n, n, scope)[count] for rule in self.usable(symbol, n)
+                rule.weight * self.of_rule(rule, n, scope)[count] for rule in self.usable(symbol, n)
             ]
         return found
 
@@ -84,10 +85,57 @@ class Inside:
             total, sums = 0, list(self._zero)
             for rule in self.usable(symbol, n):
                 total += rule.weight
-                for c, w in enumerate(self.rest(rule, 0, n, n, scope)):
+                for c, w in enumerate(self.of_rule(rule, n, scope)):
                     sums[c] += rule.weight * w
             found = self._symbols[key] = tuple(-(-s // total) for s in sums) if total else self._zero
         return found
+
+    def of_rule(self, rule: Rule, n: int, scope: Scope = ()) -> Weights:
+        """Return the weights with which a rule fills n units, its own weight left out."""
+        plain = self._plain.get(rule.label)
+        if plain is None:
+            plain = self._plain[rule.label] = self._is_plain(rule)
+        if not plain:
+            return self.rest(rule, 0, n, n, scope)
+        # A short cut for the common rule whose lengths all follow from n: one product, nothing to remember.
+        sizes = {name: size for name, size, _ in scope}
+        left, openly, found = n, "", ONE
+        for kind, symbol, length, name, change, _ in rule.items:
+            size = -1
+            if length is not None:
+                size, over = divmod(n * length.num, length.den)
+                size += length.add
+                if over or size <= 0 or size % self.grammar.grid:
+                    return self._zero
+            if kind == "bind":
+                sizes[name] = size
+            elif kind == "use":
+                if change == "end" and size >= sizes[name]:
+                    return self._zero
+                left -= sizes[name]
+            elif size < 0:
+                openly = symbol
+            else:
+                left -= size
+            if left < 0 or size > n:
+                return self._zero
+            if symbol and size > 0:
+                found = -(-found * self.weigh(symbol, size)[0] >> _BITS)
+                if not found:
+                    return self._zero
+        if openly:
+            found = -(-found * self.weigh(openly, left)[0] >> _BITS) if left % self.grammar.grid == 0 else 0
+        return (0,) if left and not openly else (found,)
+
+    def _is_plain(self, rule: Rule) -> bool:
+        """Return whether n alone says how long each part of a rule is, and no part looks at shared names."""
+        openly = [i for i in rule.items if i.length is None and i.kind != "use"]
+        return (
+            not self.most
+            and not any(self.facts.of(item.symbol) for item in rule.items)
+            and len(openly) < 2
+            and all(item.kind == "sub" and item.symbol not in self.grammar.lengths for item in openly)
+        )
 
     def fills(self, symbol: str, n: int) -> bool:
         """Return whether a symbol fills n units: by itself, or as far as it was met where it uses shared names."""

@@ -6,7 +6,7 @@ Times are whole numbers of 1/48 bar (``BAR`` to the bar). See docs/grammar-forma
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -72,7 +72,7 @@ class Grammar:
 
     starts: symbols that may begin, each with the lengths promised (() for open). lengths: (length, weight)
     pairs by symbol. rules: by symbol. numerals: whether every Roman numeral is a terminal.
-    digest: SHA-256 of the text it was read from.
+    digest: SHA-256 of the text it was read from. like: a grammar with the same rules in other weights, if any.
     """
 
     name: str
@@ -83,6 +83,7 @@ class Grammar:
     lengths: Mapping[str, tuple[tuple[int, int], ...]]
     rules: Mapping[str, tuple[Rule, ...]]
     digest: str = ""
+    like: Grammar | None = field(default=None, repr=False)
 
     def is_terminal(self, symbol: str) -> bool:
         """Return whether a symbol is a leaf."""
@@ -104,7 +105,12 @@ class Grammar:
             symbol: tuple(rule._replace(weight=weights.get(rule.label, rule.weight)) for rule in group)
             for symbol, group in self.rules.items()
         }
-        return replace(self, rules=rules)
+        kept = all(
+            bool(a.weight) == bool(b.weight)
+            for symbol, group in rules.items()
+            for a, b in zip(group, self.rules[symbol], strict=True)
+        )
+        return replace(self, rules=rules, like=(self.like or self) if kept else None)
 
     def reweigh(self, percent: Mapping[str, int]) -> Grammar:
         """Return the grammar with the weights of labelled rules multiplied; raises UsageError for an unknown label."""

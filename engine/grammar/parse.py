@@ -63,7 +63,7 @@ def untimed(grammar: Grammar) -> Grammar:
         symbol: tuple(rule._replace(items=tuple(map(loosen, rule.items)), spans=()) for rule in group)
         for symbol, group in grammar.rules.items()
     }
-    return replace(grammar, rules=rules, lengths={}, grid=1)
+    return replace(grammar, rules=rules, lengths={}, grid=1, like=None)
 
 
 def parse(table: Inside, start: str, observed: Observed) -> Forest | None:

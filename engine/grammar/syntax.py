@@ -68,7 +68,7 @@ _EXPECTED = {
 
 
 class Name(NamedTuple):
-    """A name as written, and where."""
+    """A name as written (one in quotes begins with a quote), and where."""
 
     text: str
     place: Place
@@ -132,7 +132,8 @@ def _syntax(error: UnexpectedInput, text: str, file: str) -> Problem:
         accepted = set(error.allowed or ())
         found = text[error.pos_in_stream] if error.pos_in_stream is not None else ""
     line, column = error.line, error.column
-    if line is None or line < 1:
+    at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+    if at_end or line is None or line < 1:
         lines = text.splitlines() or [""]
         line, column, found = len(lines), len(lines[-1]) + 1, ""
     if isinstance(error, UnexpectedToken) and error.token.type == "_NL":
@@ -161,9 +162,9 @@ class _Reader(Transformer):  # type: ignore[type-arg]
     def _refuse(self, meta: Any, message: str) -> SyntaxProblem:
         return SyntaxProblem(Problem((self._file, meta.line, meta.column, meta.end_column), message))
 
-    def name(self, token: Token) -> tuple[Name, bool]:
-        quoted = token.type == "STRING"
-        return Name(token[1:-1] if quoted else str(token), self._place(token)), quoted
+    def name(self, token: Token) -> Name:
+        # A name in quotes keeps the first of them as its mark.
+        return Name(token[:-1] if token.type == "STRING" else str(token), self._place(token))
 
     @v_args(inline=True, meta=True)
     def bars(self, meta: Any, whole: Token, under: Token | None = None) -> int:
@@ -205,17 +206,17 @@ class _Reader(Transformer):  # type: ignore[type-arg]
         add = (1 if rest[0] == "+" else -1) * rest[1] if rest else 0
         return Length(times.numerator, times.denominator, add)
 
-    def sub(self, name: tuple[Name, bool], length: Length | None = None) -> Item:
-        return Item("sub", name[0].text, length, "quoted" if name[1] else "", place=name[0].place)
+    def sub(self, name: Name, length: Length | None = None) -> Item:
+        return Item("sub", name.text, length, place=name.place)
 
-    def vary(self, name: tuple[Name, bool], _prime: Token) -> Item:
-        return Item("use", name=name[0].text, change="vary", place=name[0].place)
+    def vary(self, name: Name, _prime: Token) -> Item:
+        return Item("use", name=name.text, change="vary", place=name.place)
 
-    def end(self, name: tuple[Name, bool], ending: tuple[Name, bool], length: Length | None = None) -> Item:
-        return Item("use", ending[0].text, length, name[0].text, "end", name[0].place)
+    def end(self, name: Name, ending: Name, length: Length | None = None) -> Item:
+        return Item("use", ending.text, length, name.text, "end", name.place)
 
-    def binding(self, name: tuple[Name, bool], symbol: tuple[Name, bool], length: Length | None = None) -> Item:
-        return Item("bind", symbol[0].text, length, name[0].text, place=name[0].place)
+    def binding(self, name: Name, symbol: Name, length: Length | None = None) -> Item:
+        return Item("bind", symbol.text, length, name.text, place=name.place)
 
     def let(self, *bindings: Item) -> tuple[Item, ...]:
         return bindings
@@ -254,17 +255,17 @@ class _Reader(Transformer):  # type: ignore[type-arg]
     def start(self, *parts: Any) -> Statement:
         found: list[tuple[Name, list[tuple[int, int]]]] = []
         for part in parts:
-            if isinstance(part[0], Name):
-                found.append((part[0], []))
+            if isinstance(part, Name):
+                found.append((part, []))
             else:
                 found[-1][1].append(part)
         return Statement("start", found[0][0].place, tuple((name, tuple(spans)) for name, spans in found))
 
-    def terminals(self, *names: tuple[Name, bool]) -> Statement:
-        return Statement("terminals", names[0][0].place, tuple(name for name, _ in names))
+    def terminals(self, *names: Name) -> Statement:
+        return Statement("terminals", names[0].place, names)
 
-    def lengths(self, name: tuple[Name, bool], *choices: tuple[int, Fraction]) -> Statement:
-        return Statement("length", name[0].place, (name[0], choices))
+    def lengths(self, name: Name, *choices: tuple[int, Fraction]) -> Statement:
+        return Statement("length", name.place, (name, choices))
 
     @v_args(inline=True, meta=True)
     def grid(self, meta: Any, units: int) -> Statement:
@@ -274,10 +275,10 @@ class _Reader(Transformer):  # type: ignore[type-arg]
         quoted = token.type == "STRING"
         return Statement("import", self._place(token), token[1:-1] if quoted else str(token))
 
-    def rules(self, name: tuple[Name, bool], *parts: Any) -> Statement:
+    def rules(self, name: Name, *parts: Any) -> Statement:
         spans = tuple(part for part in parts if not isinstance(part, Alternative))
         return Statement(
-            "rules", name[0].place, (name[0], spans, tuple(part for part in parts if isinstance(part, Alternative)))
+            "rules", name.place, (name, spans, tuple(part for part in parts if isinstance(part, Alternative)))
         )
 
     def file(self, *statements: Statement) -> list[Statement]:
