@@ -149,7 +149,7 @@ def _same_length(grammar: Grammar, facts: Facts, rule: Rule, n: int) -> Iterator
     for item in rule.items:
         if item.symbol in grammar.rules and _can_be(facts, item, n):
             own = [other for other in rule.items if other is not item and not _belongs(item, other)]
-            if all(other.kind == "bind" or facts.item_span(other)[0] == 0 for other in own):
+            if all(other.kind == "bind" or facts.time(other)[0] == 0 for other in own):
                 yield item.symbol
 
 
@@ -162,7 +162,7 @@ def _can_be(facts: Facts, item: Item, n: int) -> bool:
         return False
     if item.length is not None:
         return item.length.of(n) == n
-    low, high = facts.open_span(item)
+    low, high = facts.time(item)
     return low <= n <= high
 
 

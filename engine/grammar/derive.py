@@ -137,7 +137,7 @@ class _Free:
             return Node(symbol, start, table[words.pick(0, [weight for _, weight in table])][0])
         usable = [rule for rule in rules if rule.weight]
         if start >= self._enough:
-            least = {rule.label: facts(self._grammar).rest_span[rule.label][0][0] for rule in usable}
+            least = {rule.label: facts(self._grammar).span_from[rule.label][0][0] for rule in usable}
             usable = [rule for rule in usable if least[rule.label] == min(least.values())]
         if not usable:
             raise GrammarError(f'grammar {self._grammar.name}: every rule of "{symbol}" weighs 0')

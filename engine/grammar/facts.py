@@ -2,58 +2,85 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from engine.grammar.model import FOREVER, Grammar, Item, Rule
 
+Span = tuple[int, int]  # the least and the greatest length
+_ANY: Span = (0, FOREVER)
+
 
 class Facts:
-    """Static facts of a grammar.
-
-    names[symbol]: shared names used below it but not bound there. rest_names[label][k]: those of the parts
-    k and later of a rule. span[symbol]: bounds (low, high) of its length. rest_span[label][k]: of the
-    parts k and later together. uses_n[label][k]: whether a part from k on is measured by n.
-    """
+    """Static facts of a grammar, each found when first asked for; they hold for all weights but zeros."""
 
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
-        self.names: dict[str, frozenset[str]] = {symbol: frozenset() for symbol in grammar.rules}
-        self.rest_names: dict[str, tuple[frozenset[str], ...]] = {}
-        self.span: dict[str, tuple[int, int]] = dict.fromkeys(grammar.rules, (FOREVER, 0))
-        self.rest_span: dict[str, tuple[tuple[int, int], ...]] = {}
-        self.uses_n = {
-            rule.label: tuple(
-                any(i.length is not None and i.length.num for i in rule.items[k:]) for k in range(len(rule.items) + 1)
-            )
-            for rule in grammar.all_rules()
-        }
         self._binders: dict[str, list[Item]] = {}
         for rule in grammar.all_rules():
             for item in rule.items:
                 if item.kind == "bind":
                     self._binders.setdefault(item.name, []).append(item)
-        self._settle_names()
-        self._settle_spans()
+        self._order = self._parts_first()
+        self._names: dict[str, frozenset[str]] = {}
+        changed = bool(self._binders)
+        while changed:
+            changed = False
+            for symbol in self._order:
+                found = self.names(symbol).union(*(self._names_from(rule)[0] for rule in grammar.rules[symbol]))
+                if found != self.names(symbol):
+                    self._names[symbol], changed = found, True
 
-    def of(self, symbol: str) -> frozenset[str]:
+    def names(self, symbol: str) -> frozenset[str]:
         """Return the shared names that a symbol (or leaf) uses from above."""
-        return self.names.get(symbol, frozenset())
+        return self._names.get(symbol, frozenset())
 
-    def _settle_names(self) -> None:
-        order = self._parts_first()
-        if self._binders:
-            changed = True
-            while changed:
-                changed = False
-                for symbol in order:
-                    found = self.names[symbol].union(*(self._rows(r)[0] for r in self._grammar.rules[symbol]))
-                    if found != self.names[symbol]:
-                        self.names[symbol], changed = found, True
-        for rule in self._grammar.all_rules():
-            self.rest_names[rule.label] = self._rows(rule)
+    @cached_property
+    def names_from(self) -> dict[str, tuple[frozenset[str], ...]]:
+        """The shared names that the parts k and later of a rule use from above, by label."""
+        return {rule.label: self._names_from(rule) for rule in self._grammar.all_rules()}
 
-    def _rows(self, rule: Rule) -> tuple[frozenset[str], ...]:
-        """Return the shared names that the parts k and later of a rule use from above, for each k."""
+    @cached_property
+    def span_from(self) -> dict[str, tuple[Span, ...]]:
+        """Bounds of the time that the parts k and later of a rule take together, by label."""
+        return {rule.label: self._span_from(rule, self._spans) for rule in self._grammar.all_rules()}
+
+    @cached_property
+    def uses_n(self) -> dict[str, tuple[bool, ...]]:
+        """Whether a part of a rule from k on is measured by the whole, by label."""
+        return {
+            rule.label: tuple(
+                any(i.length is not None and i.length.num for i in rule.items[k:]) for k in range(len(rule.items) + 1)
+            )
+            for rule in self._grammar.all_rules()
+        }
+
+    def time(self, item: Item) -> Span:
+        """Return bounds of the time a part takes (for a binding: of its length)."""
+        return self._time(item, self._spans)
+
+    @cached_property
+    def _spans(self) -> dict[str, Span]:
+        # Parts first, so that all but what contains itself settles in one pass; what still grows in the third
+        # can be as long as it likes.
+        spans: dict[str, Span] = dict.fromkeys(self._grammar.rules, (FOREVER, 0))
+        turn, changed = 0, True
+        while changed:
+            turn, changed = turn + 1, False
+            for symbol in self._order:
+                low, high = spans[symbol]
+                for rule in self._grammar.rules[symbol]:
+                    least, most = self._span_from(rule, spans)[0]
+                    if rule.spans:
+                        least, most = max(least, min(rule.spans)[0]), min(most, max(b for _, b in rule.spans))
+                    if rule.weight and least <= most and least < FOREVER:
+                        low, high = min(low, least), max(high, most)
+                if turn > 2 and high > spans[symbol][1]:
+                    high = FOREVER
+                if (low, high) != spans[symbol]:
+                    spans[symbol], changed = (low, high), True
+        return spans
+
+    def _names_from(self, rule: Rule) -> tuple[frozenset[str], ...]:
         below = frozenset[str]()
         rows = [below]
         for item in reversed(rule.items):
@@ -61,28 +88,32 @@ class Facts:
                 below = below - {item.name}
             elif item.kind == "use":
                 below = below | {item.name}
-            below = below | self.of(item.symbol)
+            below = below | self.names(item.symbol)
             rows.append(below)
         rows.reverse()
         return tuple(rows)
 
-    def _settle_spans(self) -> None:
-        # Parts first, so that all but what contains itself settles in one pass; what still grows in the third
-        # can be as long as it likes.
-        order = self._parts_first()
-        turn, changed = 0, True
-        while changed:
-            turn, changed = turn + 1, False
-            for symbol in order:
-                low, high = self.span[symbol]
-                for rule in self._grammar.rules[symbol]:
-                    span = self._rule_span(rule)
-                    if rule.weight and span[0] < FOREVER:
-                        low, high = min(low, span[0]), max(high, span[1])
-                if turn > 2 and high > self.span[symbol][1]:
-                    high = FOREVER
-                if (low, high) != self.span[symbol]:
-                    self.span[symbol], changed = (low, high), True
+    def _span_from(self, rule: Rule, spans: dict[str, Span]) -> tuple[Span, ...]:
+        low, high = 0, 0
+        rows = [(0, 0)]
+        for item in reversed(rule.items):
+            if item.kind != "bind":
+                a, b = self._time(item, spans)
+                low, high = min(low + a, FOREVER), min(high + b, FOREVER)
+            rows.append((low, high))
+        rows.reverse()
+        return tuple(rows)
+
+    def _time(self, item: Item, spans: dict[str, Span]) -> Span:
+        if item.kind == "use":
+            found = [self._time(binder, spans) for binder in self._binders.get(item.name, ())]
+            return (min(a for a, _ in found), max(b for _, b in found)) if found else _ANY
+        if item.length is not None:
+            return (self._grammar.grid, FOREVER) if item.length.num else (item.length.add, item.length.add)
+        table = self._grammar.lengths.get(item.symbol)
+        if table:
+            return table[0][0], table[-1][0]
+        return spans.get(item.symbol, (self._grammar.grid, FOREVER))
 
     def _parts_first(self) -> list[str]:
         rules = self._grammar.rules
@@ -97,38 +128,9 @@ class Facts:
                 elif symbol not in seen:
                     seen.add(symbol)
                     stack.append((symbol, True))
-                    parts = [i.symbol for rule in rules[symbol] for i in rule.items if i.symbol in rules]
+                    parts = [item.symbol for rule in rules[symbol] for item in rule.items if item.symbol in rules]
                     stack += [(part, False) for part in parts if part not in seen]
         return order
-
-    def _rule_span(self, rule: Rule) -> tuple[int, int]:
-        low, high = 0, 0
-        rows = [(0, 0)]
-        for item in reversed(rule.items):
-            if item.kind != "bind":
-                a, b = self.item_span(item)
-                low, high = min(low + a, FOREVER), min(high + b, FOREVER)
-            rows.append((low, high))
-        self.rest_span[rule.label] = tuple(reversed(rows))
-        if rule.spans:
-            low, high = max(low, min(a for a, _ in rule.spans)), min(high, max(b for _, b in rule.spans))
-        return (low, high) if low <= high else (FOREVER, 0)
-
-    def item_span(self, item: Item) -> tuple[int, int]:
-        """Return bounds of the time a part takes."""
-        if item.kind == "use":
-            spans = [self.open_span(binder) for binder in self._binders.get(item.name, ())]
-            return (min(a for a, _ in spans), max(b for _, b in spans)) if spans else (0, FOREVER)
-        return self.open_span(item)
-
-    def open_span(self, item: Item) -> tuple[int, int]:
-        """Return bounds of the length of a symbol where it is used or bound."""
-        if item.length is not None:
-            return (self._grammar.grid, FOREVER) if item.length.num else (item.length.add, item.length.add)
-        table = self._grammar.lengths.get(item.symbol)
-        if table:
-            return table[0][0], table[-1][0]
-        return self.span.get(item.symbol, (self._grammar.grid, FOREVER))
 
 
 def facts(grammar: Grammar) -> Facts:

@@ -132,14 +132,14 @@ class Inside:
         openly = [i for i in rule.items if i.length is None and i.kind != "use"]
         return (
             not self.most
-            and not any(self.facts.of(item.symbol) for item in rule.items)
+            and not any(self.facts.names(item.symbol) for item in rule.items)
             and len(openly) < 2
             and all(item.kind == "sub" and item.symbol not in self.grammar.lengths for item in openly)
         )
 
     def fills(self, symbol: str, n: int) -> bool:
         """Return whether a symbol fills n units: by itself, or as far as it was met where it uses shared names."""
-        if not self.facts.of(symbol):
+        if not self.facts.names(symbol):
             return any(self.weigh(symbol, n))
         met = [any(w) for (name, length, _), w in self._symbols.items() if name == symbol and length == n]
         return any(met) or not met
@@ -148,10 +148,10 @@ class Inside:
         """Return the weights with which the parts k and later of a rule fill ``left`` units."""
         if k == len(rule.items):
             return self._zero if left else self._leaf[False]
-        low, high = self.facts.rest_span[rule.label][k]
+        low, high = self.facts.span_from[rule.label][k]
         if not low <= left <= high:
             return self._zero
-        scope = _keep(scope, self.facts.rest_names[rule.label][k])
+        scope = _keep(scope, self.facts.names_from[rule.label][k])
         key = (rule.label, k, left, n if self.facts.uses_n[rule.label][k] else 0, scope)
         found = self._rests.get(key)
         if found is None:
@@ -192,7 +192,7 @@ class Inside:
 
     def scope_of(self, symbol: str, scope: Scope) -> Scope:
         """Return the part of a scope that a symbol can see."""
-        return _keep(scope, self.facts.of(symbol))
+        return _keep(scope, self.facts.names(symbol))
 
     def _use(self, item: Item, length: int, count: int, n: int, scope: Scope) -> Iterator[Choice]:
         if item.change != "end":
@@ -220,10 +220,10 @@ class Inside:
                 if length <= left:
                     yield length, ONE * weight // total
             return
-        low, high = self.facts.item_span(item)
+        low, high = self.facts.time(item)
         high = min(high, left)
         if item.kind == "sub":
-            least, most = self.facts.rest_span[rule.label][k + 1]
+            least, most = self.facts.span_from[rule.label][k + 1]
             low, high = max(low, left - most), min(high, left - least)
         grid = self.grammar.grid
         for length in range(-(-low // grid) * grid, high + 1, grid):

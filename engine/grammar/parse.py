@@ -130,7 +130,7 @@ class _Parser:
         rules = self._rules.get(symbol)
         if rules is None:
             return -1 if n > 0 and self._holds(symbol, t, n) else None
-        view = self._seen(view, self._table.facts.of(symbol))
+        view = self._seen(view, self._table.facts.names(symbol))
         key = (symbol, t, n, view)
         if key not in self._nodes:
             self._nodes[key] = None
@@ -147,10 +147,10 @@ class _Parser:
         if k == len(rule.items):
             return None if left else -1
         facts = self._table.facts
-        low, high = facts.rest_span[rule.label][k]
+        low, high = facts.span_from[rule.label][k]
         if not low <= left <= high:
             return None
-        view = self._seen(view, facts.rest_names[rule.label][k])
+        view = self._seen(view, facts.names_from[rule.label][k])
         key = (rule.label, k, t, left, n if facts.uses_n[rule.label][k] else 0, view)
         if key not in self._nodes:
             item = rule.items[k]
@@ -223,7 +223,7 @@ class _Parser:
             if item.kind == "bind":
                 continue
             fixed = item.length.of(n) if item.kind == "sub" and item.length else None
-            if fixed is None or name in self._table.facts.of(item.symbol):
+            if fixed is None or name in self._table.facts.names(item.symbol):
                 break
             at += fixed
         return range(t, t + left - length + 1, self._table.grammar.grid)
