@@ -7,10 +7,10 @@ first; an intro, solo, interlude or outro may then borrow their chords, as real 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from engine.grammar.derive import derive
 from engine.grammar.load import load_grammar
@@ -26,6 +26,7 @@ from engine.theory.meter import SLOT, Meter
 
 Bar = tuple[tuple[int, str], ...]  # (slot of the bar, numeral), the first at slot 0
 Bars = tuple[Bar, ...]
+T = TypeVar("T")
 
 HALF = BAR // 2
 # In this order materials get their chords; what comes later may borrow from verse and chorus.
@@ -36,7 +37,9 @@ _MODE = {"lydian": "major", "phrygian": "minor"}
 # The qualities that colour a triad; the first is the plain one.
 COLOURS = {True: ("min", "min7", "min9"), False: ("maj", "7", "maj7", "sus4", "sus2", "add9")}
 OWN = "own"
-BORROWED = ("verse-head", "verse-tail", "chorus-head", "chorus-tail")
+# From its beginning (again and again, where it is shorter), its end, or its first four bars again and again.
+BORROWED = ("verse-head", "verse-tail", "verse-loop", "chorus-head", "chorus-tail", "chorus-loop")
+_LOOP = 4  # bars
 
 
 class Chart(NamedTuple):
@@ -130,24 +133,31 @@ def _borrowed(plan: Plan, section: Section, sources: Mapping[str, Bars]) -> Char
     usable = [
         (way, weight)
         for way, weight in zip((OWN, *BORROWED), ways, strict=True)
-        if way == OWN or _source(way, section.bars, sources, section.kind)
+        if way == OWN or borrow(way, section.bars, section.kind, sources)
     ]
     stream = plan.shared(section, "harmony", "borrow")
     way = stream.pick([way for way, _ in usable], [weight for _, weight in usable])
     if way == OWN:
         return None
-    source = _source(way, section.bars, sources, section.kind)
-    bars = (
-        source[-section.bars :] if way.endswith("tail") else tuple(source[i % len(source)] for i in range(section.bars))
-    )
+    bars = borrow(way, section.bars, section.kind, sources)
     return Chart(bars, _tree_of(bars, section.kind.capitalize(), way, plan.meter))
 
 
-def _source(way: str, bars: int, sources: Mapping[str, Bars], kind: str) -> Bars:
+def borrow(way: str, count: int, kind: str, sources: Mapping[str, Sequence[T]]) -> tuple[T, ...]:
+    """Return the bars that a kind of section of so many bars takes in a way of BORROWED; () where it cannot.
+
+    sources: the bars of the first section of each kind.
+    """
     name, _, part = way.partition("-")
-    found = sources.get(name, ())
-    # The tail of something no longer than what is wanted is its whole.
-    return () if name == kind or (part == "tail" and len(found) <= bars) else found
+    source = sources.get(name, ())
+    if name == kind or not source:
+        return ()
+    if part == "tail":
+        # The end of something no longer than what is wanted is its whole.
+        return tuple(source[-count:]) if len(source) > count else ()
+    if part == "loop":
+        source = source[:_LOOP] if len(source) > _LOOP < count else ()
+    return tuple(source[k % len(source)] for k in range(count)) if source else ()
 
 
 def _derived(plan: Plan, section: Section) -> Chart:

@@ -31,8 +31,9 @@ class Line(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A song: the work it is, its mode, its sections in order, and the numerals as annotated."""
+    """A song: its corpus, the work it is, its mode, its sections in order, and the numerals as annotated."""
 
+    corpus: str
     work: str
     mode: str
     lines: tuple[Line, ...]
@@ -54,7 +55,7 @@ def reading(song: AnnotatedSong) -> Reading:
             if NO_CHORD not in halves:
                 lines.append(Line(section.kind, halves))
     full = tuple(item.numeral for bar in song.bars for item in bar.chords if item.numeral != NO_CHORD)
-    return Reading(song.work, song.mode, tuple(lines), full)
+    return Reading(song.id.partition("/")[0], song.work, song.mode, tuple(lines), full)
 
 
 def half_bars(bars: Iterable[AnnotatedBar], mode: str) -> tuple[str, ...]:
