@@ -24,12 +24,14 @@ def compose(
     feel: float = 1.0,
     bridge_melody: bool = False,
     takes: Mapping[str, int] | None = None,
+    hook: int | None = None,
 ) -> Song:
     """Return a whole song; equal arguments give equal songs, and a missing seed is drawn.
 
     style: a name, or a path to a YAML file. key: such as "E minor". tempo: beats a minute.
     form: such as "V C V C B C". chords: symbols by kind of section, {"verse": "Em C G D"}.
     length: seconds, or "3:00". feel: 0 (on the grid) to 1. takes: {"chorus/melody": 2}.
+    hook: the number of a candidate for the chorus's first line, the best if None.
     Raises EngineError.
 
     >>> song = compose(seed=7, key="E minor")  # doctest: +SKIP
@@ -46,6 +48,7 @@ def compose(
         feel=feel,
         bridge_melody=bridge_melody,
         takes=takes,
+        hook=hook,
     )
     from engine import pipeline  # after the request: a wrong one is refused at once
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine import style as styles
 from engine.parts import PLAYERS, Player
+from engine.parts.melody import hook
 from engine.plan.form import plan_form
 from engine.plan.groove import add_groove
 from engine.plan.harmony import add_chords, chord_trees
@@ -40,6 +43,8 @@ def compose(request: Request, style: Style | None = None) -> Song:
     given = dict(request.chords)
     trees = chord_trees(plan, given)
     plan = add_groove(add_phrases(add_chords(plan, given)))
+    if "melody" in style.parts:
+        plan = replace(plan, hook=hook(plan, request.hook))
     return Song(
         version=__version__,
         request=request,

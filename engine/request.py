@@ -26,6 +26,7 @@ TEMPO = (40, 300)  # beats a minute
 LENGTH = (60, 600)  # seconds
 MOST_SECTIONS = 32
 MOST_CHORDS = 64
+MOST_HOOKS = 256
 _TAKE = re.compile(r"([a-z]+(?:/[0-9]+)?)/([a-z]+)")
 
 
@@ -41,11 +42,13 @@ def make_request(
     feel: float = 1.0,
     bridge_melody: bool = False,
     takes: Mapping[str, int] | None = None,
+    hook: int | None = None,
 ) -> Request:
     """Return the checked request; a seed is drawn where none is given.
 
     form: sections as letters or names, one string or several. chords: symbols by kind of section.
     length: seconds, or "3:00". feel: 0 (on the grid) to 1. takes: numbers by place ("chorus/melody").
+    hook: the number of a candidate for the chorus's first line, from 1; the best if None.
     Raises UsageError naming what cannot be.
     """
     if seed is None:
@@ -54,6 +57,8 @@ def make_request(
         raise UsageError(f"tempo {tempo}: expected {TEMPO[0]} to {TEMPO[1]} beats a minute")
     if not 0 <= feel <= 1:
         raise UsageError(f"feel {feel}: expected 0 (on the grid) to 1 (as people play)")
+    if hook is not None and not 1 <= hook <= MOST_HOOKS:
+        raise UsageError(f"hook {hook}: expected 1 to {MOST_HOOKS}")
     if abs(seed) >= 1 << 63:
         raise UsageError(f"seed {seed}: expected a whole number of at most 63 bits")
     return Request(
@@ -67,6 +72,7 @@ def make_request(
         feel=round(feel * 100),
         bridge_melody=bridge_melody,
         takes=tuple((_place(place), _number(place, take)) for place, take in (takes or {}).items()),
+        hook=hook,
     )
 
 

@@ -109,6 +109,7 @@ class Request:
 
     chords: (kind of section, chords) pairs. length: seconds. feel: 0 (on the grid) .. 100 percent.
     takes: (place, number) pairs such as ("chorus/melody", 2); places not named are at take 0.
+    hook: the number of a candidate for the chorus's first line, from 1.
     """
 
     style: str = "rock"
@@ -121,6 +122,7 @@ class Request:
     feel: int = 100
     bridge_melody: bool = False
     takes: tuple[tuple[str, int], ...] = ()
+    hook: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ def receipt(song: Song) -> dict[str, Any]:
         "feel": None if request.feel == 100 else request.feel,
         "bridge_melody": request.bridge_melody or None,
         "takes": dict(request.takes),
+        "hook": request.hook,
     }
     return {name: value for name, value in facts.items() if value not in (None, {})}
 
@@ -67,6 +68,7 @@ def request_of(facts: object) -> Request:
             feel=_fact(facts, "feel", int) if "feel" in facts else 100,
             bridge_melody=_fact(facts, "bridge_melody", bool) if "bridge_melody" in facts else False,
             takes=_pairs(facts, "takes", int),
+            hook=_fact(facts, "hook", int) if "hook" in facts else None,
         )
     except SongFileError:
         raise

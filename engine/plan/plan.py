@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from engine.plan.hook import HookLine
 from engine.song import Section
 from engine.stream import Stream
 from engine.style.model import Style
@@ -24,6 +25,7 @@ class Plan:
     """A song before its notes.
 
     takes: take numbers by place ("chorus/melody", "verse/1/drums"); others are 0.
+    hook: the chorus's first line, for any part to quote.
     """
 
     style: Style
@@ -34,6 +36,7 @@ class Plan:
     sections: tuple[Section, ...]
     takes: Mapping[str, int] = field(default_factory=dict)
     bridge_melody: bool = False
+    hook: HookLine | None = None
     _memo: dict[tuple[object, ...], object] = field(default_factory=dict, repr=False, compare=False)
 
     def song(self, part: str, decision: str) -> Stream:

@@ -2,41 +2,89 @@
 
 Sections of one material sing one melody. Where it comes again it has other words: some of its lines are
 sung a little differently, drawn near what they were; those of the verse more often than the chorus's.
+
+The hook, the chorus's first line, comes before all else: it is the best of many candidates. Then sections are
+sung in order, each knowing what is sung around it, so that no melody follows a known one for too long, not
+even across their borders.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 
-from engine.parts.melody.singer import AGAIN, Singer, Sung
+from engine.models.novelty import ORDER
+from engine.parts.melody.candidates import Candidate, candidates
+from engine.parts.melody.singer import AGAIN, Around, Singer, Sung
+from engine.plan.hook import HookLine
 from engine.plan.plan import Plan
 from engine.song import Note, Phrase, Section
+from engine.theory.meter import SLOT
 
 
 def play(plan: Plan, section: Section) -> tuple[Note, ...]:
     """Return the section's vocal line, in ticks from the section's start (a pick-up starts below 0)."""
-    own = plan.takes.get(f"{section.name}/melody", 0)
-    first = plan.once(("melody", section.material, section.kind, own), lambda: _first(plan, section))
-    if plan.ordinal(section) == 0 or not first.lines:
+    origin = _origin(plan, section)
+    if origin.name != section.name and plan.takes.get(f"{origin.name}/melody", 0):
+        # Another take of one section leaves the others what they were.
+        plan = plan.once(("melody without take", origin.name), partial(_without_take, plan, origin))
+    first = plan.once(("melody", origin.name), partial(_first, plan, origin))
+    if origin.name == section.name or not first.lines:
         return tuple(first.notes)
-    return plan.once(("melody", section.name), lambda: _later(plan, section, first.lines))
+    return plan.once(("melody", section.name, "again"), partial(_later, plan, section, first.lines))
+
+
+def hook(plan: Plan, number: int | None = None) -> HookLine | None:
+    """Return the song's hook: the best of its candidates, or that of a number; None where nobody sings.
+
+    number: from 1.
+    """
+    section = _hook_section(plan)
+    if section is None:
+        return None
+    if number is None:
+        best = hooks(plan, section, plan.style.rules["melody.hooks"])[0]
+    else:
+        best = next(line for line in hooks(plan, section, number) if line.number == number)
+    singer = Singer(plan, section, _around(plan, section))
+    phrases = sung_phrases(section)
+    _take(singer, phrases[0], best, _room(plan, section, phrases, 0))
+    lengths = tuple(note.length // SLOT for note in singer.notes)
+    return HookLine(section.name, best.onsets, lengths, best.pitches, best.number)
+
+
+def hooks(plan: Plan, section: Section, n: int) -> tuple[Candidate, ...]:
+    """Return ``n`` candidates for the first line sung in a section, the best first."""
+    phrases = sung_phrases(section)
+    if not phrases:
+        return ()
+    singer = Singer(plan, section, _around(plan, section))
+    return tuple(candidates(plan, section, singer, phrases[0], len(phrases) == 1, n))
+
+
+def sung_phrases(section: Section) -> list[Phrase]:
+    """Return the phrases of a section in which the voice sings."""
+    return [phrase for phrase in section.phrases if phrase.sung[1] > phrase.sung[0]]
 
 
 def _first(plan: Plan, section: Section) -> Singer:
-    singer = Singer(plan, section)
+    singer = Singer(plan, section, _around(plan, section))
     models: dict[str, Sung] = {}
     phrases = sung_phrases(section)
     for number, phrase in enumerate(phrases):
-        stream = plan.shared(section, "melody", f"line/{number}")
         room = _room(plan, section, phrases, number)
-        change = phrase.change if phrase.label in models else ""
-        singer.sing(phrase, models.get(phrase.label), change, room, number + 1 == len(phrases), stream)
+        if number == 0 and section.kind == _hook_kind(plan):
+            _take(singer, phrase, _hook_of(plan, section), room)
+        else:
+            stream = plan.shared(section, "melody", f"line/{number}")
+            change = phrase.change if phrase.label in models else ""
+            singer.sing(phrase, models.get(phrase.label), change, room, number + 1 == len(phrases), stream)
         models.setdefault(phrase.label, singer.lines[phrase.start])
     return singer
 
 
-def _later(plan: Plan, section: Section, before: Mapping[int, Sung]) -> tuple[Note, ...]:
-    singer = Singer(plan, section)
+def _later(plan: Plan, section: Section, before: dict[int, Sung]) -> tuple[Note, ...]:
+    singer = Singer(plan, section, _around(plan, section))
     phrases = sung_phrases(section)
     percent = plan.style.rules["melody.chorus-again" if section.kind == "chorus" else "melody.verse-again"]
     for number, phrase in enumerate(phrases):
@@ -50,9 +98,63 @@ def _later(plan: Plan, section: Section, before: Mapping[int, Sung]) -> tuple[No
     return tuple(singer.notes)
 
 
-def sung_phrases(section: Section) -> list[Phrase]:
-    """Return the phrases of a section in which the voice sings."""
-    return [phrase for phrase in section.phrases if phrase.sung[1] > phrase.sung[0]]
+def _take(singer: Singer, phrase: Phrase, line: Candidate | HookLine, room: int) -> None:
+    singer.take(phrase, line.onsets, [pitch - singer.bottom for pitch in line.pitches], room)
+
+
+def _hook_of(plan: Plan, section: Section) -> Candidate | HookLine:
+    if plan.hook and plan.hook.section == section.name:
+        return plan.hook
+    return hooks(plan, section, plan.style.rules["melody.hooks"])[0]
+
+
+def _origin(plan: Plan, section: Section) -> Section:
+    """Return the section in which a section's melody is sung first; its own where it has its own take."""
+    if plan.takes.get(f"{section.name}/melody", 0):
+        return section
+    what = (section.material, section.kind)
+    return next((other for other in plan.sections if (other.material, other.kind) == what), section)
+
+
+def _without_take(plan: Plan, section: Section) -> Plan:
+    takes = {place: number for place, number in plan.takes.items() if place != f"{section.name}/melody"}
+    return replace(plan, takes=takes, hook=None, _memo={})
+
+
+def _sung_sections(plan: Plan) -> list[Section]:
+    return [section for section in plan.sections if "melody" in section.players and sung_phrases(section)]
+
+
+def _hook_section(plan: Plan) -> Section | None:
+    """Return the first chorus, or what is sung first where there is none."""
+    sung = _sung_sections(plan)
+    return next((section for section in sung if section.kind == "chorus"), sung[0] if sung else None)
+
+
+def _hook_kind(plan: Plan) -> str:
+    section = plan.once(("hook section",), partial(_hook_section, plan))
+    return section.kind if section else ""
+
+
+def _around(plan: Plan, section: Section) -> Around:
+    """Return what has been sung around a section: all before it, and the hook's section if that comes next."""
+    sung = _sung_sections(plan)
+    lead = _hook_section(plan)
+    if lead is None or section.name == lead.name:
+        return Around()
+    before: list[tuple[int, int]] = []
+    for other in reversed([other for other in sung if other.start_bar + other.bars <= section.start_bar]):
+        before = [*_heard(plan, other, section), *before]
+        if len(before) >= ORDER:
+            break
+    following = next((other for other in sung if other.start_bar >= section.start_bar + section.bars), None)
+    after = _heard(plan, lead, section)[:ORDER] if following and following.name == lead.name else []
+    return Around(tuple(before[-ORDER:]), tuple(after))
+
+
+def _heard(plan: Plan, other: Section, section: Section) -> list[tuple[int, int]]:
+    shift = (other.start_bar - section.start_bar) * plan.meter.slots
+    return [(note.start // SLOT + shift, note.pitch) for note in play(plan, other)]
 
 
 def _room(plan: Plan, section: Section, phrases: list[Phrase], number: int) -> int:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from engine.chain.sampler import Sampler, Step
 from engine.models.dense import Dense
 from engine.models.memory import Memory
+from engine.models.novelty import RESIDUES, Ban, follow
 from engine.models.pitch import FIRST, LAST, MIDDLE, NONE, REACH, Place, age, past_columns, place_columns
 from engine.models.viewpoints import Ints
 from engine.song import ChordSpan
-from engine.stream import Stream
 from engine.theory.chord import QUALITIES
 
 LEAP = 7  # semitones: after a larger leap the line must not leap on in the same direction
@@ -46,6 +46,7 @@ class Line(NamedTuple):
     middle: int  # an event
     kind: int
     bar: int  # slots in a bar
+    bottom: int  # the MIDI number of event 0
 
 
 def places(line: Line, spots: Sequence[Spot], weights: Sequence[int], remembered: int) -> Place:
@@ -87,17 +88,18 @@ def again(line: Line, spots: Sequence[Spot]) -> list[int] | None:
     return found if all(fits) else None
 
 
-def draw_pitches(
+def pitch_sampler(
     model: Dense,
     line: Line,
     spots: Sequence[Spot],
     place: Place,
     past: tuple[int, int],
     memories: Sequence[Memory],
-    stream: Stream,
-) -> list[int]:
-    """Return an event for each spot; ``past`` are the last two events before, the later first (or NONE).
+    bans: Sequence[Ban] = (),
+) -> Sampler:
+    """Return all lines through the spots, as indices of ``line.events``.
 
+    past: the last two events before, the later first (or NONE). bans: runs of MIDI numbers that are forbidden.
     Raises RuleConflict naming the note at which the rules cannot hold together.
     """
     n = len(line.events)
@@ -110,14 +112,21 @@ def draw_pitches(
     states = np.arange((n + 1) ** 2, dtype=np.int64)
     after = states[:, None] % (n + 1) * (n + 1) + np.arange(n)
     start = [int(np.flatnonzero(ends == event)[0]) if event in ends else n for event in past]
+    residues = (line.events + line.bottom) % RESIDUES
     steps = []
-    for i, spot in enumerate(spots):
+    for i, (spot, known) in enumerate(zip(spots, follow(bans, len(spots)), strict=True)):
         allowed = _allowed(line, spot, i == len(spots) - 1)
         if spot.like is not None:
             allowed = allowed * _liking(line.events, spot.like, spot.pull)
-        steps.append(Step(rows[i] * allowed, after, f"note {i + 1} of the phrase (slot {spot.slot})"))
-    chosen = Sampler(steps, start[1] * (n + 1) + start[0]).draw(stream)
-    return [int(line.events[index]) for index in chosen]
+        place_name = f"note {i + 1} of the phrase (slot {spot.slot})"
+        if not bans:
+            steps.append(Step(rows[i] * allowed, after, place_name))
+            continue
+        # The product with the automaton of known melodies: its state counts in units of all pairs of pitches.
+        new = known.allowed[:, None, residues] * (rows[i] * allowed)
+        further = known.after[:, None, residues] * len(states) + after
+        steps.append(Step(new.reshape(-1, n), further.reshape(-1, n), place_name))
+    return Sampler(steps, start[1] * (n + 1) + start[0])
 
 
 def columns_of(place: Place, events: Sequence[int], past: tuple[int, int]) -> tuple[dict[str, Ints], Ints]:

@@ -17,11 +17,12 @@ LIFTS = {0: 30, 2: 35, 4: 25, 5: 10}
 
 
 class Register(NamedTuple):
-    """A voice's compass in MIDI numbers: lowest and highest note and the middle of a section."""
+    """A voice's compass in MIDI numbers: lowest and highest note, the middle of a section and that of the song."""
 
     low: int
     high: int
     middle: int
+    centre: int
 
 
 def register(plan: Plan, section: Section) -> Register:
@@ -37,4 +38,4 @@ def register(plan: Plan, section: Section) -> Register:
     # The voice sits a little below the middle of its range; the chorus is lifted out of the verse.
     middle = low + span * 9 // 20
     above = {"chorus": lift - lift // 2, "prechorus": lift // 3, "verse": -(lift // 2)}.get(section.kind, 0)
-    return Register(low, low + span, middle + above)
+    return Register(low, low + span, middle + above, middle)

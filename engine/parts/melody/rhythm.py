@@ -30,23 +30,22 @@ def moments(first: int, last: int, bar: int, kind: int, pace: int, grain: int, r
     return Moment(slots % bar % 16, last - slots, *shared)
 
 
-def draw_onsets(
+def onset_sampler(
     model: Dense,
     moment: Moment,
     memories: Sequence[Memory],
-    stream: Stream,
     *,
     density: int = 100,
     near: Sequence[int] = (),
     pull: int = 1,
-) -> list[int]:
-    """Return which slots of ``moment`` have an onset (0 or 1 each).
+) -> Sampler:
+    """Return all rhythms of the slots of ``moment``: an onset (1) or none (0) each.
 
     density: percent by which an onset's weight is multiplied. near, pull: onsets of another rhythm, and
     how many times likelier each slot is to be like it.
     """
     if not len(moment.slot):
-        return []
+        return Sampler([])
     rows = model.rows({**moment_columns(moment), **_HISTORY}, _EVENTS, memories)
     rows = rows * np.array([100, density])
     if near:
@@ -54,7 +53,7 @@ def draw_onsets(
         like[np.arange(len(near)), 0, list(near)] = pull
         rows = rows * like
     # A phrase begins with its first onset alone in memory, as in the songs the model was fitted on.
-    return Sampler([Step(slot // 128, _AFTER) for slot in rows], start=1).draw(stream)
+    return Sampler([Step(slot // 128, _AFTER) for slot in rows], start=1)
 
 
 def columns_of(moment: Moment, onsets: Sequence[int]) -> tuple[dict[str, Ints], Ints]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
+from engine.chain.sampler import Sampler
 from engine.models import tables
 from engine.models.dense import Dense
 from engine.models.memory import Memory
 from engine.models.mixture import Mixture
-from engine.models.pitch import KINDS, NONE, REACH
-from engine.models.rhythm import Lengths, pace
+from engine.models.novelty import ORDER, Ban, Novelty, kept
+from engine.models.novelty import load as known_runs
+from engine.models.pitch import KINDS, NONE, REACH, Place
+from engine.models.rhythm import Lengths, Moment, pace
 from engine.models.viewpoints import Ints
 from engine.parts.melody import pitch, rhythm
 from engine.parts.melody.register import register
@@ -38,6 +41,13 @@ class Sung(NamedTuple):
     events: tuple[int, ...]
 
 
+class Around(NamedTuple):
+    """What is sung around a section: (slot from the section's start, MIDI number) of notes before and after."""
+
+    before: tuple[tuple[int, int], ...] = ()
+    after: tuple[tuple[int, int], ...] = ()
+
+
 class _Models(NamedTuple):
     pitch: Dense
     pitch_mixture: Mixture
@@ -45,18 +55,23 @@ class _Models(NamedTuple):
     rhythm_mixture: Mixture
     grains: Ints
     lengths: Lengths
+    novelty: Novelty
+
+
+_ALONE = Around()
 
 
 class Singer:
     """The voice in one section; ``notes`` and ``lines`` (by the start of their phrase) are what it has sung."""
 
-    def __init__(self, plan: Plan, section: Section) -> None:
+    def __init__(self, plan: Plan, section: Section, around: Around = _ALONE) -> None:
         self.lines: dict[int, Sung] = {}
         self.notes: list[Note] = []
         self._plan = plan
         self._section = section
+        self._around = around
         self._models = models(plan.style.models)
-        self._line, self._bottom = _line(plan, section)
+        self._line = _line(plan, section)
         self._rhythms: list[tuple[Mapping[str, Ints], Ints]] = []
         self._pitches: list[tuple[Mapping[str, Ints], Ints]] = []
 
@@ -66,9 +81,27 @@ class Singer:
         room: the slot at which the voice must be silent again. last: whether the section's singing ends here.
         stream: where the line's chance comes from.
         """
-        onsets = self._onsets(phrase, model, change, stream.at("rhythm"))
-        events = self._events(phrase, onsets, model, change, last, stream.at("pitch"))
+        if model and change in ("", "end"):
+            before = {phrase.start + onset for onset in model.onsets}
+            onsets = onsets_of(phrase, [slot in before for slot in _inner(phrase)])
+        else:
+            onsets = onsets_of(phrase, self.rhythms(phrase, model, change).draw(stream.at("rhythm")))
+        spots = self._spots(phrase, onsets, model, change, last)
+        bans = self._bans(onsets, last)
+        events = pitch.again(self._line, spots) if change == "" else None
+        if events is None or not kept(bans, [self._line.bottom + event for event in events]):
+            drawn = self._tunes(spots, bans).draw(stream.at("pitch"))
+            events = self._line.events[drawn].tolist()
+        self.take(phrase, onsets, events, room)
+
+    def take(self, phrase: Phrase, onsets: Sequence[int], events: Sequence[int], room: int) -> None:
+        """Sing a phrase as given; arguments as of ``sing``."""
         self.lines[phrase.start] = Sung(tuple(onset - phrase.start for onset in onsets), tuple(events))
+        inner = [int(slot in onsets) for slot in _inner(phrase)]
+        if inner:
+            self._rhythms.append(rhythm.columns_of(self._moment(phrase), inner))
+        ends = self._last_two()
+        self._pitches.append(pitch.columns_of(self._place(self._spots(phrase, onsets)), events, ends))
         waits = [*np.diff(onsets).tolist(), max(room - onsets[-1], 1)]
         # Lines of one letter hold their notes alike.
         held = rhythm.draw_lengths(
@@ -78,46 +111,58 @@ class Singer:
             self._plan.shared(self._section, "melody", f"lengths/{phrase.label}"),
         )
         self.notes += [
-            Note(slot * SLOT, length * SLOT, self._bottom + event)
+            Note(slot * SLOT, length * SLOT, self._line.bottom + event)
             for slot, length, event in zip(onsets, held, events, strict=True)
         ]
 
-    def _onsets(self, phrase: Phrase, model: Sung | None, change: str, stream: Stream) -> list[int]:
-        first, last = phrase.sung[0], phrase.sung[1] - 1
-        if last == first:
-            return [first]
+    def rhythms(self, phrase: Phrase, model: Sung | None = None, change: str = "") -> Sampler:
+        """Return all rhythms of a phrase, as drawn for ``onsets_of``."""
+        before = {phrase.start + onset for onset in model.onsets} if model else set()
+        return rhythm.onset_sampler(
+            self._models.rhythm,
+            self._moment(phrase),
+            _memories(self._models.rhythm_mixture, self._rhythms),
+            density=self._plan.style.rules["melody.density"],
+            near=[int(slot in before) for slot in _inner(phrase)] if model else (),
+            pull=RHYTHM_PULL.get(change, 1),
+        )
+
+    def tunes(self, phrase: Phrase, onsets: Sequence[int], last: bool) -> Sampler:
+        """Return all new tunes over a rhythm, as indices of ``events``; ``last`` as of ``sing``."""
+        return self._tunes(self._spots(phrase, onsets, last=last), self._bans(onsets, last))
+
+    @property
+    def events(self) -> Ints:
+        """What the voice may sing, in semitones above ``bottom``."""
+        return self._line.events
+
+    @property
+    def bottom(self) -> int:
+        """The MIDI number of event 0."""
+        return self._line.bottom
+
+    def _tunes(self, spots: Sequence[pitch.Spot], bans: Sequence[Ban]) -> Sampler:
+        memories = _memories(self._models.pitch_mixture, self._pitches)
+        return pitch.pitch_sampler(
+            self._models.pitch, self._line, spots, self._place(spots), self._last_two(), memories, bans
+        )
+
+    def _moment(self, phrase: Phrase) -> Moment:
         plan, line = self._plan, self._line
         speed = pace(plan.tempo)
         weights = self._models.grains[speed].tolist()
         grain = plan.song("melody", "grain").pick(range(len(weights)), weights)
         remembered = sum(len(events) for _, events in self._rhythms)
-        moment = rhythm.moments(first, last, line.bar, line.kind, speed, grain, remembered)
-        before = {phrase.start + onset for onset in model.onsets} if model else set()
-        near = [int(slot in before) for slot in range(first + 1, last)] if model else []
-        if model and change in ("", "end"):
-            inner = near
-        else:
-            inner = rhythm.draw_onsets(
-                self._models.rhythm,
-                moment,
-                _memories(self._models.rhythm_mixture, self._rhythms),
-                stream,
-                density=plan.style.rules["melody.density"],
-                near=near,
-                pull=RHYTHM_PULL.get(change, 1),
-            )
-        if inner:
-            self._rhythms.append(rhythm.columns_of(moment, inner))
-        return [first, *(slot for slot, onset in enumerate(inner, first + 1) if onset), last]
+        return rhythm.moments(phrase.sung[0], phrase.sung[1] - 1, line.bar, line.kind, speed, grain, remembered)
 
-    def _events(
-        self, phrase: Phrase, onsets: list[int], model: Sung | None, change: str, last: bool, stream: Stream
-    ) -> list[int]:
+    def _spots(
+        self, phrase: Phrase, onsets: Sequence[int], model: Sung | None = None, change: str = "", last: bool = False
+    ) -> list[pitch.Spot]:
         before = dict(zip(model.onsets, model.events, strict=True)) if model else {}
         turned = change in ("end", "answer")
         # Another ending: the last third of the line is free.
         free = max((phrase.sung[1] - phrase.sung[0]) // 3, 4) if turned else 0
-        spots = [
+        return [
             pitch.Spot(
                 slot,
                 slot - onsets[i - 1] if i else 0,
@@ -129,21 +174,39 @@ class Singer:
             )
             for i, slot in enumerate(onsets)
         ]
-        past = [int(event) for _, events in self._pitches for event in events]
-        ends = (past[-1] if past else NONE, past[-2] if len(past) > 1 else NONE)
-        weights = [self._plan.meter.weight(slot) for slot in onsets]
-        place = pitch.places(self._line, spots, weights, len(past) + WARM)
-        found = pitch.again(self._line, spots) if change == "" else None
-        if found is None:
-            memories = _memories(self._models.pitch_mixture, self._pitches)
-            found = pitch.draw_pitches(self._models.pitch, self._line, spots, place, ends, memories, stream)
-        self._pitches.append(pitch.columns_of(place, found, ends))
-        return found
+
+    def _place(self, spots: Sequence[pitch.Spot]) -> Place:
+        weights = [self._plan.meter.weight(spot.slot) for spot in spots]
+        return pitch.places(self._line, spots, weights, len(self.notes) + WARM)
+
+    def _last_two(self) -> tuple[int, int]:
+        events = [note.pitch - self._line.bottom for note in self.notes[-2:]]
+        return (events[-1] if events else NONE, events[-2] if len(events) > 1 else NONE)
+
+    def _bans(self, onsets: Sequence[int], last: bool) -> tuple[Ban, ...]:
+        """Return where the notes to come would follow a known melody for too long."""
+        own = [(note.start // SLOT, note.pitch) for note in self.notes[-ORDER:]]
+        before = [*self._around.before, *own][-ORDER:]
+        after = self._around.after[:ORDER] if last else ()
+        return self._models.novelty.bans(
+            [*(slot for slot, _ in before), *onsets, *(slot for slot, _ in after)],
+            [*(heard for _, heard in before), *([None] * len(onsets)), *(heard for _, heard in after)],
+        )
 
 
-def _line(plan: Plan, section: Section) -> tuple[pitch.Line, int]:
-    """Return what the voice may sing and the MIDI number of event 0."""
-    low, high, middle = register(plan, section)
+def onsets_of(phrase: Phrase, inner: Sequence[int]) -> list[int]:
+    """Return the slots of a phrase's onsets: its first and last, and those drawn between them."""
+    first, last = phrase.sung[0], phrase.sung[1] - 1
+    between = [slot for slot, onset in zip(_inner(phrase), inner, strict=True) if onset]
+    return [first, *between, last] if last > first else [first]
+
+
+def _inner(phrase: Phrase) -> range:
+    return range(phrase.sung[0] + 1, phrase.sung[1] - 1)
+
+
+def _line(plan: Plan, section: Section) -> pitch.Line:
+    low, high, middle, _ = register(plan, section)
     centre = plan.key.tonic + 12 * round((middle - plan.key.tonic) / 12)
     bottom = centre - REACH
     tones = set(plan.key.scale) | {
@@ -151,10 +214,15 @@ def _line(plan: Plan, section: Section) -> tuple[pitch.Line, int]:
     }
     events = [note - bottom for note in range(low, high + 1) if (note - plan.key.tonic) % 12 in tones]
     kind = KINDS.index(section.kind) if section.kind in KINDS else 4
-    line = pitch.Line(
-        np.array(events, dtype=np.int64), plan.key.scale, plan.key.tonic, middle - bottom, kind, plan.meter.slots
+    return pitch.Line(
+        np.array(events, dtype=np.int64),
+        plan.key.scale,
+        plan.key.tonic,
+        middle - bottom,
+        kind,
+        plan.meter.slots,
+        bottom,
     )
-    return line, bottom
 
 
 def _memories(mixture: Mixture, past: list[tuple[Mapping[str, Ints], Ints]]) -> tuple[Memory, ...]:
@@ -171,4 +239,5 @@ def models(name: str) -> _Models:
     rhythms = tables.load(name, "rhythm")
     onsets = Mixture.of(rhythms)
     grains = rhythms.arrays["grains"].astype(np.int64)
-    return _Models(Dense(pitches), pitches, Dense(onsets), onsets, grains, Lengths(tables.load(name, "lengths")))
+    lengths = Lengths(tables.load(name, "lengths"))
+    return _Models(Dense(pitches), pitches, Dense(onsets), onsets, grains, lengths, known_runs(name))
