@@ -6,7 +6,7 @@ and a shared subtree is drawn once and used again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import NamedTuple
 
 from engine.errors import GrammarError
@@ -34,17 +34,20 @@ def derive(
     *,
     counted: str = "",
     least: int = 0,
+    late: Container[str] = (),
+    until: int = 0,
     enough: int = FOREVER,
 ) -> Node:
     """Return one derivation of ``start``, drawn exactly from the grammar.
 
     length: in 1/48 bar, or allowed lengths with whole-number weights by which the chance of each is multiplied;
     None lets the derivation be as long as it comes, by the weights of its rules alone.
-    counted, least: with a length, a terminal that must occur at least so often. enough: without a length, the
-    units after which only the shortest ways are taken. Raises GrammarError when nothing can fill the length.
+    counted, least: with a length, a terminal that must occur at least so often. Without a length, rules whose
+    labels are in ``late`` wait until so many units have gone by (unless there is no other), and after ``enough``
+    units only the shortest ways are taken. Raises GrammarError when nothing can fill the length.
     """
     if length is None:
-        return _Free(grammar, enough).grow(start, 0, {}, stream.at(start))
+        return _Free(grammar, late, until, enough).grow(start, 0, {}, stream.at(start))
     table = inside(grammar, counted, least)
     table.looked = 0
     wanted = length if isinstance(length, Mapping) else {length: 1}
@@ -122,8 +125,10 @@ class _Draw:
 class _Free:
     """Derivation without a length: rules by their weights alone."""
 
-    def __init__(self, grammar: Grammar, enough: int) -> None:
+    def __init__(self, grammar: Grammar, late: Container[str], until: int, enough: int) -> None:
         self._grammar = grammar
+        self._late = late
+        self._until = until
         self._enough = enough
         self._names = _Names()
 
@@ -136,7 +141,9 @@ class _Free:
                 raise GrammarError(f'grammar {self._grammar.name}: "{symbol}" has no length', "give it a length table")
             return Node(symbol, start, table[words.pick(0, [weight for _, weight in table])][0])
         usable = [rule for rule in rules if rule.weight]
-        if start >= self._enough:
+        if start < self._until:
+            usable = [rule for rule in usable if rule.label not in self._late] or usable
+        elif start >= self._enough:
             least = {rule.label: facts(self._grammar).span_from[rule.label][0][0] for rule in usable}
             usable = [rule for rule in usable if least[rule.label] == min(least.values())]
         if not usable:

@@ -7,8 +7,9 @@ verse that comes three times counts three times. Last, the song gets its curve o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -35,7 +36,8 @@ _USUAL = 98  # bars of a song: the median of RS200 and Billboard
 _HEAD = 40  # of these, about what comes before the first chance to end
 _TILTS = (4, 8, 16, 32, 50, 70, 100, 150, 200, 300, 500, 800)
 _NEAR = 24  # bars by which a song may miss a length asked for, if its sections leave nothing nearer
-_SHARP = 2  # bits that each bar of missing it costs
+_FAST, _SLOW = 11, 42  # tenths of a second to the bar: 4/4 at 218 and at 57
+_WITHIN, _SHARP = 30, 5  # bits that the right length is worth, and that each bar of missing it costs at first
 _SWAY = 4  # percent by which the tempo may give way to a length asked for
 
 
@@ -62,8 +64,13 @@ def plan_form(style: Style, request: Request, tempo: int) -> Form:
     grammar = load_grammar(style.form, style.models)
     low, high = _bounds(style, request, tempo)
     if request.form is None:
-        usual = _weights(grammar, tuple(sorted(style.grammar_weights.items())), _tilt(low, high))
-        tree = derive(usual, next(iter(grammar.starts)), None, stream.at("structure"), enough=high * BAR * 5 // 4)
+        pace = _pace(style, tempo)
+        least, most = int(low / pace), int(high / pace)
+        usual, ends = _usual(grammar, tuple(sorted(style.grammar_weights.items())), _tilt(least, most))
+        # What the lengths can still mend: they may come to half as much again as usual, or less by a fifth.
+        until, enough = least * BAR * 2 // 3, most * BAR * 5 // 4
+        place = stream.at("structure")
+        tree = derive(usual, next(iter(grammar.starts)), None, place, late=ends, until=until, enough=enough)
     else:
         tree = _requested(grammar, request.form)
     kinds = [leaf.symbol for leaf, _ in tree.leaves()]
@@ -85,6 +92,12 @@ def _bounds(style: Style, request: Request, tempo: int) -> tuple[int, int]:
     return -(-low * 8 * tempo // style.meter.bar), max(_in_bars(high, style, tempo), 1)
 
 
+def _pace(style: Style, tempo: int) -> Fraction:
+    """Return how many bars count as one: where bars go by very fast (or slowly) sections have twice (half) as many."""
+    tenths = 10 * style.meter.bar // (8 * tempo)  # of a second to the bar
+    return Fraction(2) if tenths < _FAST else Fraction(1, 2) if tenths > _SLOW else Fraction(1)
+
+
 def _in_bars(seconds: int, style: Style, tempo: int) -> int:
     # 480 ticks a quarter: 8 ticks a second for each beat a minute.
     return seconds * 8 * tempo // style.meter.bar
@@ -99,11 +112,18 @@ def _tilt(low: int, high: int) -> int:
 
 
 @lru_cache(maxsize=64)
-def _weights(grammar: Grammar, style: tuple[tuple[str, int], ...], tilt: int) -> Grammar:
+def _usual(grammar: Grammar, style: tuple[tuple[str, int], ...], tilt: int) -> tuple[Grammar, frozenset[str]]:
+    """Return the grammar to write by, every section as long as usual, and the labels of rules that end a song."""
+    ends = frozenset(label for label in grammar.labels if label == ENDS or label.startswith(f"{ENDS}-"))
     percent = {label: 0 for label in grammar.labels if label.startswith(UNUSED)}
     own = {key.partition(".")[2]: value for key, value in style if key.startswith("form.")}
-    ends = {label: tilt for label in grammar.labels if label == ENDS or label.startswith(f"{ENDS}-")}
-    return grammar.reweigh(percent | own).reweigh(ends)
+    lengths = {kind: ((_mean(table), 1),) for kind, table in grammar.lengths.items()}
+    weighed = grammar.reweigh(percent | own).reweigh(dict.fromkeys(ends, tilt))
+    return replace(weighed, lengths=lengths, like=None), ends
+
+
+def _mean(table: Sequence[tuple[int, int]]) -> int:
+    return max(sum(n * w for n, w in table) // sum(w for _, w in table) // BAR, 1) * BAR
 
 
 def _requested(grammar: Grammar, kinds: Sequence[str]) -> Node:
@@ -203,17 +223,17 @@ def _bars(
         kinds.setdefault(name, leaf.symbol)
         fixed.setdefault(name, leaf.length)
     materials = [_Material(name, kind, names.count(name)) for name, kind in kinds.items()]
-    choices = [_choices(grammar, m, fixed[m.name]) for m in materials]
+    choices = [_choices(grammar, m, fixed[m.name], _pace(style, tempo)) for m in materials]
     fewest = sum(min(lengths) * m.uses for (lengths, _), m in zip(choices, materials, strict=True))
     most = sum(max(lengths) * m.uses for (lengths, _), m in zip(choices, materials, strict=True))
     low, high = window
-    # A length asked for may be missed by a little; a form asked for matters more than the style's usual length.
-    slack = _NEAR if request.length else most if request.form else 0
+    # A length asked for may be missed by a little; a form matters more than the style's usual length.
+    slack = _NEAR if request.length else most
     top = min(high + slack, most) + 1
     totals = np.arange(top + 1, dtype=np.int64)
-    final = ((totals >= low - slack) & (totals < top)).astype(np.int64)
-    beyond = np.maximum(low - totals, totals - high)
-    final <<= np.maximum(24 - _SHARP * np.maximum(beyond, 0), 0)
+    beyond = np.maximum(np.maximum(low - totals, totals - high), 0)
+    bits = np.maximum(_WITHIN - _SHARP * beyond, np.maximum(_SHARP - beyond // _SHARP, 0))
+    final = np.where((beyond <= slack) & (totals < top), np.int64(1) << bits, 0)
     steps = []
     for (lengths, weights), material in zip(choices, materials, strict=True):
         after = totals[:, None] + material.uses * np.array(lengths, dtype=np.int64)
@@ -231,9 +251,14 @@ def _bars(
     return [bars[name] for name in names]
 
 
-def _choices(grammar: Grammar, material: _Material, drawn: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _choices(
+    grammar: Grammar, material: _Material, drawn: int, pace: Fraction
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return (bars, weights) of what a material may last: the table of its kind, else as derived."""
-    table: Mapping[int, int] = {n // BAR: w for n, w in grammar.lengths.get(material.kind, ()) if n % BAR == 0}
+    table: dict[int, int] = {}
+    for n, weight in grammar.lengths.get(material.kind, ()):
+        bars = -int(-n * pace // BAR)
+        table[bars] = table.get(bars, 0) + weight
     if not table:
         table = {max(drawn // BAR, 1): 1}
     return tuple(table), tuple(table.values())
