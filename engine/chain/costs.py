@@ -34,6 +34,8 @@ def _exp2_table() -> Ints:
 
 
 _EXP2 = _exp2_table()
+_DEEP = 17 * UNIT  # costs from here on weigh 1
+_WEIGHT = np.maximum(_EXP2[np.arange(_DEEP + 1) & (UNIT - 1)] >> (np.arange(_DEEP + 1) >> 8), 1)
 
 
 def weights(costs: Ints) -> Ints:
@@ -44,9 +46,9 @@ def weights(costs: Ints) -> Ints:
     >>> weights(np.array([0, 256, 512, NEVER])).tolist()
     [65536, 32768, 16384, 0]
     """
-    costs = np.maximum(costs, 0)
-    found: Ints = np.maximum(_EXP2[costs & (UNIT - 1)] >> np.minimum(costs >> 8, 40), 1)
-    found[costs >= NEVER] = 0
+    found: Ints = _WEIGHT.take(costs, mode="clip")
+    if costs.size and costs.max() >= NEVER:
+        found[costs >= NEVER] = 0
     return found
 
 
@@ -67,10 +69,12 @@ def row(parts: Ints, total: int = TOP) -> Ints:
     Rows of zeros stay zero.
     """
     parts = np.asarray(parts, dtype=np.int64)
-    sums = parts.sum(axis=-1, keepdims=True)
-    scaled = parts * total // np.maximum(sums, 1)
-    scaled = np.where((parts > 0) & (scaled == 0), 1, scaled)
-    largest = scaled.argmax(axis=-1)[..., None]
-    rest = np.where(sums > 0, total - scaled.sum(axis=-1, keepdims=True), 0)
-    np.put_along_axis(scaled, largest, np.take_along_axis(scaled, largest, -1) + rest, -1)
-    return scaled
+    flat = parts.reshape(-1, parts.shape[-1])
+    sums = flat.sum(axis=1, keepdims=True)
+    scaled: Ints = flat * total // np.maximum(sums, 1)
+    np.maximum(scaled, flat > 0, out=scaled)
+    # A row of zeros has nothing to make up.
+    rest = np.where(sums[:, 0] > 0, total, 0) - scaled.sum(axis=1)
+    scaled[np.arange(len(flat)), scaled.argmax(axis=1)] += rest
+    found: Ints = scaled.reshape(parts.shape)
+    return found
