@@ -10,15 +10,18 @@ from numpy.typing import NDArray
 
 from engine.chain.costs import TOP, weights
 from engine.chain.sampler import Step
-from engine.models.beats import RhythmTable
+from engine.models.beats import RhythmTable, beat_step, beats, bits, grid
 from engine.models.tables import load
+from engine.theory.meter import Meter
 
 Ints = NDArray[np.int64]
 
 NONE = 12  # "no interval"
+_FILL = -256  # cost of an onset in a fill
 STAY = 3  # bits by which staying on a tone that the rules do not like best weighs less
 TRUST = 5  # the most a riff is trusted
 _LOW = 28  # the pitch of the first entry of ``height``
+_TONES = np.arange(12)
 _WIDE = 3 * 256  # cost of a leap beyond an octave, over that of an octave
 _PLAIN = ("interval", "copy", "cluster", "start", "next", "emit", "density", "leap", "height", "length")
 _FACTORS = {"metre": 1, "quality": 2, "move": 1}  # in fifths: how far each bends the interval (see the fit)
@@ -84,6 +87,39 @@ def _after(states: int, events: int) -> Ints:
     return np.broadcast_to(np.arange(events), (states, events))
 
 
+@lru_cache(maxsize=1024)
+def riff_steps(
+    model: BassModel,
+    meter: Meter,
+    riff: tuple[int, ...],
+    cluster: int,
+    kick: int,
+    lock: int,
+    trust: int,
+    must: int,
+    last: bool,
+    fill: int,
+) -> tuple[Step, ...]:
+    """Return the steps of a bar's rhythm, beat by beat, where a riff is remembered.
+
+    riff: its slots. kick, must: slots as bits, the kick's and those that have to be struck. lock: cost of leaving a
+    kick alone. last: the riff is trusted less in the last beat. fill: slot from which the bar state alone counts, or
+    -1.
+    """
+    positions, groups = grid(meter), beats(meter.slots)
+    steps = []
+    for group in groups:
+        wanted, needed = ((bits(kick, group), lock),), bits(must, group)
+        if 0 <= fill <= group[0]:
+            context = tuple((positions[slot], kick >> slot & 1, cluster) for slot in group)
+            steps.append(beat_step(model.free, context, _FILL, wanted, needed, 0, group is groups[-1]))
+        else:
+            sure = max(trust - 2, 1) if last and group is groups[-1] else trust
+            told = tuple((int(slot in riff), sure, kick >> slot & 1, positions[slot]) for slot in group)
+            steps.append(beat_step(model.rhythm, told, 0, wanted, needed, 0, group is groups[-1]))
+    return tuple(steps)
+
+
 @lru_cache(maxsize=64)
 def state_steps(model: BassModel, wanted: int, length: int) -> tuple[Step, ...]:
     """Return the steps of the bar states of ``length`` bars: events are hidden state * kinds + kind of bar.
@@ -99,6 +135,7 @@ def state_steps(model: BassModel, wanted: int, length: int) -> tuple[Step, ...]:
     return (Step(start, after[:1]), *([Step(follow, after)] * (length - 1)))
 
 
+@lru_cache(maxsize=512)
 def figure_step(model: BassModel, metre: int, quality: int, cluster: int, rules: tuple[int, ...]) -> Step:
     """Return the step of one note of a figure: events are intervals, states the interval before (NONE at first)."""
     rule = np.array(rules)
@@ -125,16 +162,23 @@ def note_step(
     root: pitch class of the chord. tones: cost of each of the 12 intervals above it as the rules see them (-1 forbids).
     memory: the interval that the riff has here, or NONE, and the trust in it.
     """
-    interval = (np.arange(low, high + 1) - root) % 12
     rows = _free(model, metre, quality, move)
     if memory < NONE:
         right = int(weights(model.copy[trust, metre : metre + 1])[0])
         rows = rows * (TOP - right) >> 16
         rows[:, memory] = right
     rule = np.array(tones, dtype=np.int64)
-    rows = rows * np.where(rule < 0, 0, weights(rule) >> 8) >> 4
-    weight = rows[np.append(interval, NONE)[:, None], interval[None, :]] * _reach(model, low, high) >> 12
+    rows = rows * (weights(rule) * (rule >= 0)) >> 12
     # To stay on a tone that the rules like less is worse than to pass through it.
-    np.fill_diagonal(weight, weight.diagonal() >> np.where(rule[interval] > 0, STAY, 0))
-    weight = np.where(rule[interval] < 0, 0, np.maximum(weight, 1))
+    rows[_TONES, _TONES] >>= STAY * (rule > 0)
+    arriving, interval = _places(low, high, root)
+    # Nothing that is allowed weighs nothing.
+    weight = (rows.take(arriving) * _reach(model, low, high) >> 12) + (rule >= 0).take(interval)
     return Step(weight, _after(*weight.shape))
+
+
+@lru_cache(maxsize=128)
+def _places(low: int, high: int, root: int) -> tuple[Ints, Ints]:
+    # Where in a (13, 12) table each pair of pitches lies (no note before in the last row), and each pitch's interval.
+    interval = (np.arange(low, high + 1) - root) % 12
+    return np.append(interval, NONE)[:, None] * 12 + interval[None, :], interval

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from engine.chain.costs import weights
 from engine.chain.sampler import Step
-from engine.models.beats import RhythmTable
+from engine.models.beats import RhythmTable, beat_step, beats, bits, grid
 from engine.models.tables import load
+from engine.theory.meter import Meter
 
 Ints = NDArray[np.int64]
 
@@ -44,6 +45,24 @@ def guitar_model(models: str) -> GuitarModel:
         free=RhythmTable(arrays["free"]),
         **{name: arrays[name] for name in ("open", "share", "density", "muted")},
     )
+
+
+@lru_cache(maxsize=1024)
+def pattern_steps(
+    model: GuitarModel, meter: Meter, riff: tuple[int, ...], drums: tuple[int, ...], must: int, coarse: int, stop: int
+) -> tuple[Step, ...]:
+    """Return the steps of a bar's strokes, beat by beat, where a pattern is remembered.
+
+    riff: its slots. drums: of every slot 0 nothing, 1 kick, 2 snare. must: slots as bits that have to be struck.
+    coarse: slots of a beat as bits that may not be, unless they must. stop: slot after which nothing is struck, or -1.
+    """
+    positions, groups = grid(meter), beats(meter.slots)
+    steps = []
+    for group in groups:
+        told = tuple((int(slot in riff), TRUST, drums[slot], positions[slot]) for slot in group)
+        after = sum(1 << slot - group[0] for slot in group if slot > stop) if stop >= 0 else 0
+        steps.append(beat_step(model.rhythm, told, 0, (), bits(must, group), coarse | after, group is groups[-1]))
+    return tuple(steps)
 
 
 def touch_step(model: GuitarModel, gap: int, cluster: int, slot: int, drum: int, muting: int) -> Step:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from engine.chain.costs import log2_cost
 from engine.chain.sampler import Sampler, Step
-from engine.models.bass import NONE, TRUST, BassModel, bass_model, figure_step, note_step, state_steps
+from engine.models.bass import NONE, TRUST, BassModel, bass_model, figure_step, note_step, riff_steps, state_steps
 from engine.models.beats import beat_step, beats, bits, grid, onsets
 from engine.plan.ending import ending_bar, ending_length
 from engine.plan.plan import Plan
@@ -50,7 +50,7 @@ class Span(NamedTuple):
 
     chords: of every slot. kicks: of every bar. following: the chord after the last slot, or None.
     before: the pitch before a section's last bar, else -1 (fours begin afresh). fill: slot of the last bar from which
-    the riff is left, or -1.
+    the riff is left, or -1. phase: the figure's bar at the first bar.
     """
 
     chords: tuple[Chord, ...]
@@ -58,6 +58,7 @@ class Span(NamedTuple):
     following: Chord | None
     before: int
     fill: int
+    phase: int
     energy: int
 
 
@@ -79,6 +80,7 @@ def play(plan: Plan, section: Section) -> tuple[Note, ...]:
             following,
             placed[-1][1] if own and placed else -1,
             fill_slot(plan, section) if own else -1,
+            first % len(figure.slots),
             section.energy,
         )
         line = plan.once(
@@ -173,37 +175,28 @@ def draw_line(
     """Return (slot, pitch) of the notes of a span: first all onsets, then all pitches."""
     chance = plan.own if own else plan.shared
     rules, slots = plan.style.rules, plan.meter.slots
-    positions, groups = grid(plan.meter), beats(slots)
     trust = max(rules["bass.riff"] * TRUST // 100, 1)
-    loose = max(trust - 2, 1)
     lock = cost_of(10000 // rules["bass.kick"])
-    changes = {slot for slot in range(len(span.chords)) if slot and span.chords[slot] != span.chords[slot - 1]}
-    steps = []
+    changes = {slot for slot in range(1, len(span.chords)) if span.chords[slot] != span.chords[slot - 1]} | {0}
+    steps: list[Step] = []
     for bar, kick in enumerate(span.kicks):
-        riff, cluster = figure.slots[bar % len(figure.slots)], figure.clusters[bar % len(figure.slots)]
-        filling = span.fill if bar == len(span.kicks) - 1 else -1
-        for group in groups:
-            here = tuple(slot for slot in group if bar * slots + slot in changes or slot == bar == 0)
-            wanted = ((bits(kick, group), lock),)
-            must = sum(1 << slot - group[0] for slot in here)
-            if 0 <= filling <= group[0]:
-                context = tuple((positions[slot], kick >> slot & 1, cluster) for slot in group)
-                steps.append(beat_step(model.free, context, -256, wanted, must, 0, group is groups[-1]))
-            else:
-                sure = loose if bar == len(span.kicks) - 1 and group is groups[-1] else trust
-                told = tuple((int(slot in riff), sure, kick >> slot & 1, positions[slot]) for slot in group)
-                steps.append(beat_step(model.rhythm, told, 0, wanted, must, 0, group is groups[-1]))
+        number, last = (bar + span.phase) % len(figure.slots), bar == len(span.kicks) - 1
+        must = sum(1 << slot for slot in range(slots) if bar * slots + slot in changes)
+        fill = span.fill if last else -1
+        riff = figure.slots[number]
+        steps += riff_steps(model, plan.meter, riff, figure.clusters[number], kick, lock, trust, must, last, fill)
     struck = onsets(Sampler(steps).draw(chance(section, PART, "line rhythm")), slots)
     style = plan.style.parts[PART]
     notes: list[Step] = []
     chord, weighed = None, harmonic(plan)
     metres = bar_weights(plan.meter)
+    riffs = [dict(zip(*bar, strict=True)) for bar in zip(figure.slots, figure.intervals, strict=True)]
     for slot, later in zip(struck, [*struck[1:], len(span.chords)], strict=True):
         bar = slot // slots
         new, chord = span.chords[slot] != chord, span.chords[slot]
         coming = span.chords[later] if later < len(span.chords) else span.following
         target = coming.bass if coming is not None and coming.bass != chord.bass else None
-        memory = riff_interval(figure, bar, slot % slots, chord, plan.key)
+        memory = snap(riffs[(bar + span.phase) % len(riffs)].get(slot % slots, NONE), chord, plan.key)
         leaving = bar == len(span.kicks) - 1 and target is not None
         if leaving and slot % slots >= (span.fill if span.fill >= 0 else slots // 2):
             # At a phrase's end the line leads on rather than keeping to the riff.
@@ -227,15 +220,13 @@ def draw_line(
     return tuple((slot, style.low + pitch) for slot, pitch in zip(struck, pitches, strict=True))
 
 
-def riff_interval(figure: Figure, bar: int, slot: int, chord: Chord, key: Key) -> int:
-    """Return the figure's interval at a slot, its third and seventh as the chord and key have them, or NONE."""
-    number = bar % len(figure.slots)
-    if slot not in figure.slots[number]:
+@lru_cache(maxsize=1024)
+def snap(step: int, chord: Chord, key: Key) -> int:
+    """Return a figure's interval (or NONE) as the chord and key have it: its degree in their size, or a tone below."""
+    if step == NONE:
         return NONE
-    step = figure.intervals[number][figure.slots[number].index(slot)]
     inside = allowed(chord, key)
-    # The same degree in its other size, then the nearest tone below.
-    for near in (step, step + 1 if step in (1, 3, 8, 10) else step - 1, step - 1, step - 2, 0):
+    for near in (step, step + 1 if step in (1, 3, 8, 10) else step - 1, step - 1, step - 2):
         if near % 12 in inside:
             return near % 12
     return 0
@@ -337,6 +328,7 @@ def harmonic(plan: Plan) -> tuple[int, int, int, int]:
     return rules["bass.colour"], rules["bass.root"], rules["bass.approach"], rules["bass.chromatic"]
 
 
+@lru_cache(maxsize=512)
 def quality(chord: Chord) -> int:
     """Return 0 for a major third, 1 for a minor one, 2 for neither."""
     steps = QUALITIES[chord.quality][0]

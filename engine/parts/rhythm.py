@@ -15,7 +15,7 @@ import numpy as np
 from engine.chain.costs import weights
 from engine.chain.sampler import Sampler, Step
 from engine.models.beats import beat_step, beats, grid, onsets
-from engine.models.guitar import GAPS, NO_ONE, TRUST, GuitarModel, guitar_model, touch_step
+from engine.models.guitar import GAPS, NO_ONE, GuitarModel, guitar_model, pattern_steps, touch_step
 from engine.plan.ending import ending_bar, ending_length
 from engine.plan.plan import Plan
 from engine.plan.reading import chord_slots, next_changes, pieces
@@ -51,13 +51,15 @@ class Span(NamedTuple):
     """Bars to draw in one piece, and all that their strokes depend on; see ``bass.Span``.
 
     drums: for each bar a code of every slot, 0 nothing, 1 kick, 2 snare. stop: slot of the last bar from which
-    the chord rings, or -1. fresh: the chord is not the one before.
+    the chord rings, or -1. fresh: the chord is not the one before. phase: the pattern's bar at
+    the first bar.
     """
 
     chords: tuple[Chord, ...]
     drums: tuple[tuple[int, ...], ...]
     stop: int
     fresh: bool
+    phase: int
 
 
 class Stroke(NamedTuple):
@@ -82,6 +84,7 @@ def play(plan: Plan, section: Section) -> tuple[Note, ...]:
             tuple(drum_codes(section, bar, slots) for bar in range(first, end)),
             stop_slot(plan, section) if own else -1,
             not first or chords[first * slots] != chords[first * slots - 1],
+            first % len(pattern.slots),
         )
         drawn = plan.once(
             (PART, section.material, take, span, section.name if own else ""),
@@ -160,25 +163,20 @@ def draw_strokes(
     """Return the strokes of a span: the pattern as remembered, struck at every chord change."""
     chance = plan.own if own else plan.shared
     slots = plan.meter.slots
-    positions, groups = grid(plan.meter), beats(slots)
     changes = {slot for slot in range(1, len(span.chords)) if span.chords[slot] != span.chords[slot - 1]}
     changes |= {0} if span.fresh else set()
     coarse = 0b1010 if pattern.texture == "arpeggio" else 0b1110 if pattern.texture == "hold" else 0
-    steps = []
+    steps: list[Step] = []
     for bar, drums in enumerate(span.drums):
-        riff = pattern.slots[bar % len(pattern.slots)]
+        riff = pattern.slots[(bar + span.phase) % len(pattern.slots)]
         stop = span.stop if bar == len(span.drums) - 1 else -1
-        for group in groups:
-            here = [slot for slot in group if bar * slots + slot in changes or slot == stop]
-            context = tuple((int(slot in riff), TRUST, drums[slot], positions[slot]) for slot in group)
-            must = sum(1 << slot - group[0] for slot in here)
-            after = sum(1 << slot - group[0] for slot in group if slot > stop) if stop >= 0 else 0
-            steps.append(beat_step(model.rhythm, context, 0, (), must, coarse | after, group is groups[-1]))
+        must = sum(1 << slot for slot in range(slots) if bar * slots + slot in changes or slot == stop)
+        steps += pattern_steps(model, plan.meter, riff, drums, must, coarse, stop)
     struck = onsets(Sampler(steps).draw(chance(section, PART, "strokes")), slots)
     found = []
     for slot in struck:
         bar, at = divmod(slot, slots)
-        number = bar % len(pattern.slots)
+        number = (bar + span.phase) % len(pattern.slots)
         new = at not in pattern.slots[number]
         # A stroke that the pattern does not have is a change of chord, or an extra mute.
         ring = at in pattern.open[number] or slot in changes or (new and pattern.texture != "mute")

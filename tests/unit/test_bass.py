@@ -101,8 +101,7 @@ def test_allowed_keeps_the_other_third_out() -> None:
 
 
 def test_riff_third_follows_the_chord() -> None:
-    figure = bass.Figure(((0, 8),), ((0, 4),), True, (0,))
-    assert bass.riff_interval(figure, 0, 8, parse_numeral("i", 4), Key(4, "minor")) == 3
+    assert bass.snap(4, parse_numeral("i", 4), Key(4, "minor")) == 3
 
 
 def test_tones_forbid_what_is_outside_but_lets_half_steps_lead() -> None:
