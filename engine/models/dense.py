@@ -109,7 +109,7 @@ def _every(mixture: Mixture, number: int) -> tuple[Ints, Ints]:
     # Asked for classes instead of events, each context answers once for all values of the target's column.
     bare = chain._replace(view=View(chain.view.columns))
     costs, trust = bare.look(Space(space.target(chain.view.target).classes, space.sizes), columns, count)
-    return costs, mixture.trust[number][trust]
+    return np.ascontiguousarray(costs), mixture.trust[number][trust]
 
 
 def _key(space: Space, view: View, columns: Columns) -> Ints:
