@@ -10,7 +10,7 @@ from collections.abc import Container, Mapping
 from typing import NamedTuple
 
 from engine.errors import GrammarError
-from engine.grammar.facts import facts
+from engine.grammar.facts import facts_of_weights
 from engine.grammar.inside import Inside, Scope, inside
 from engine.grammar.model import BAR, FOREVER, Grammar, Item, Rule
 from engine.grammar.tree import Node
@@ -82,6 +82,8 @@ class _Draw:
         self, rule: Rule, start: int, n: int, count: int, env: _Env, words: _Words, stream: Stream
     ) -> tuple[Node, ...]:
         table, most = self._table, self._table.most
+        if table.is_plain(rule):
+            return self._plain_children(rule, start, n, env, stream)
         children: list[Node] = []
         seen: dict[str, int] = {}
         at, left = start, n
@@ -107,6 +109,27 @@ class _Draw:
                 children.append(self.grow(item.symbol, at, choice.length, own, env, place))
             at += choice.time
             left -= choice.time
+        return tuple(children)
+
+    def _plain_children(self, rule: Rule, start: int, n: int, env: _Env, stream: Stream) -> tuple[Node, ...]:
+        """Return the children of a rule whose parts have but one length each."""
+        sizes = self._table.sizes(rule, n, _scope(env))
+        assert sizes is not None, "the inside weights let only rules pass that fit"
+        children: list[Node] = []
+        seen: dict[str, int] = {}
+        at = start
+        for k, (item, size) in enumerate(zip(rule.items, sizes, strict=True)):
+            seen[item.symbol] = seen.get(item.symbol, 0) + 1
+            if item.kind == "bind":
+                node = self.grow(item.symbol, 0, size, 0, env, stream.at("let", item.name))
+                env = {**env, item.name: _Bound(node, 0, self._names.next(item.name))}
+                continue
+            if item.kind == "use":
+                children.append(self._use(item, env[item.name], at, n, 0, env, stream.at("end", k)))
+            else:
+                place = stream.at(item.symbol, seen[item.symbol])
+                children.append(self.grow(item.symbol, at, size, 0, env, place))
+            at += children[-1].length
         return tuple(children)
 
     def _use(self, item: Item, bound: _Bound, at: int, n: int, own: int, env: _Env, stream: Stream) -> Node:
@@ -144,7 +167,7 @@ class _Free:
         if start < self._until:
             usable = [rule for rule in usable if rule.label not in self._late] or usable
         elif start >= self._enough:
-            least = {rule.label: facts(self._grammar).span_from[rule.label][0][0] for rule in usable}
+            least = {rule.label: facts_of_weights(self._grammar).span_from[rule.label][0][0] for rule in usable}
             usable = [rule for rule in usable if least[rule.label] == min(least.values())]
         if not usable:
             raise GrammarError(f'grammar {self._grammar.name}: every rule of "{symbol}" weighs 0')

@@ -11,10 +11,14 @@ _ANY: Span = (0, FOREVER)
 
 
 class Facts:
-    """Static facts of a grammar, each found when first asked for; they hold for all weights but zeros."""
+    """Static facts of a grammar, each found when first asked for.
 
-    def __init__(self, grammar: Grammar) -> None:
+    zeros: whether rules of weight 0 count too, so that the facts hold for all weights.
+    """
+
+    def __init__(self, grammar: Grammar, zeros: bool = True) -> None:
         self._grammar = grammar
+        self._zeros = zeros
         self._binders: dict[str, list[Item]] = {}
         for rule in grammar.all_rules():
             for item in rule.items:
@@ -72,7 +76,7 @@ class Facts:
                     least, most = self._span_from(rule, spans)[0]
                     if rule.spans:
                         least, most = max(least, min(rule.spans)[0]), min(most, max(b for _, b in rule.spans))
-                    if rule.weight and least <= most and least < FOREVER:
+                    if (rule.weight or self._zeros) and least <= most and least < FOREVER:
                         low, high = min(low, least), max(high, most)
                 if turn > 2 and high > spans[symbol][1]:
                     high = FOREVER
@@ -136,6 +140,12 @@ class Facts:
 def facts(grammar: Grammar) -> Facts:
     """Return the facts of a grammar, found once a process for all weights of the same rules."""
     return _facts(grammar.like or grammar)
+
+
+@lru_cache(maxsize=64)
+def facts_of_weights(grammar: Grammar) -> Facts:
+    """Return the facts of a grammar as it is weighed, without the rules of weight 0."""
+    return Facts(grammar, zeros=False)
 
 
 @lru_cache(maxsize=64)

@@ -92,50 +92,62 @@ class Inside:
 
     def of_rule(self, rule: Rule, n: int, scope: Scope = ()) -> Weights:
         """Return the weights with which a rule fills n units, its own weight left out."""
-        plain = self._plain.get(rule.label)
-        if plain is None:
-            plain = self._plain[rule.label] = self._is_plain(rule)
-        if not plain:
+        if not self.is_plain(rule):
             return self.rest(rule, 0, n, n, scope)
         # A short cut for the common rule whose lengths all follow from n: one product, nothing to remember.
-        sizes = {name: size for name, size, _ in scope}
-        left, openly, found = n, "", ONE
-        for kind, symbol, length, name, change, _ in rule.items:
-            size = -1
+        sizes = self.sizes(rule, n, scope)
+        if sizes is None:
+            return self._zero
+        found = ONE
+        for item, size in zip(rule.items, sizes, strict=True):
+            if item.symbol:
+                found = -(-found * self.weigh(item.symbol, size)[0] >> _BITS)
+                if not found:
+                    break
+        return (found,)
+
+    def is_plain(self, rule: Rule) -> bool:
+        """Return whether n alone says how long each part is, nothing is counted and no part sees shared names."""
+        found = self._plain.get(rule.label)
+        if found is None:
+            openly = [i for i in rule.items if i.length is None and i.kind != "use"]
+            found = self._plain[rule.label] = (
+                not self.most
+                and not any(self.facts.names(item.symbol) for item in rule.items)
+                and len(openly) < 2
+                and all(item.kind == "sub" and item.symbol not in self.grammar.lengths for item in openly)
+            )
+        return found
+
+    def sizes(self, rule: Rule, n: int, scope: Scope) -> list[int] | None:
+        """Return the length of each part of a plain rule (of another ending, the ending's), None if it cannot fit."""
+        bound = {name: size for name, size, _ in scope}
+        found: list[int] = []
+        left, openly = n, -1
+        for kind, _, length, name, change, _ in rule.items:
+            size = 0
             if length is not None:
                 size, over = divmod(n * length.num, length.den)
                 size += length.add
-                if over or size <= 0 or size % self.grammar.grid:
-                    return self._zero
+                if over or size <= 0 or size > n or size % self.grammar.grid:
+                    return None
             if kind == "bind":
-                sizes[name] = size
+                bound[name] = size
             elif kind == "use":
-                if change == "end" and size >= sizes[name]:
-                    return self._zero
-                left -= sizes[name]
-            elif size < 0:
-                openly = symbol
+                if change == "end" and size >= bound[name]:
+                    return None
+                left -= bound[name]
+            elif length is None:
+                openly = len(found)
             else:
                 left -= size
-            if left < 0 or size > n:
-                return self._zero
-            if symbol and size > 0:
-                found = -(-found * self.weigh(symbol, size)[0] >> _BITS)
-                if not found:
-                    return self._zero
-        if openly:
-            found = -(-found * self.weigh(openly, left)[0] >> _BITS) if left % self.grammar.grid == 0 else 0
-        return (0,) if left and not openly else (found,)
-
-    def _is_plain(self, rule: Rule) -> bool:
-        """Return whether n alone says how long each part of a rule is, and no part looks at shared names."""
-        openly = [i for i in rule.items if i.length is None and i.kind != "use"]
-        return (
-            not self.most
-            and not any(self.facts.names(item.symbol) for item in rule.items)
-            and len(openly) < 2
-            and all(item.kind == "sub" and item.symbol not in self.grammar.lengths for item in openly)
-        )
+            if left < 0:
+                return None
+            found.append(size)
+        if openly >= 0:
+            found[openly] = left
+            return found if left % self.grammar.grid == 0 else None
+        return None if left else found
 
     def fills(self, symbol: str, n: int) -> bool:
         """Return whether a symbol fills n units: by itself, or as far as it was met where it uses shared names."""

@@ -105,12 +105,7 @@ class Grammar:
             symbol: tuple(rule._replace(weight=weights.get(rule.label, rule.weight)) for rule in group)
             for symbol, group in self.rules.items()
         }
-        kept = all(
-            bool(a.weight) == bool(b.weight)
-            for symbol, group in rules.items()
-            for a, b in zip(group, self.rules[symbol], strict=True)
-        )
-        return replace(self, rules=rules, like=(self.like or self) if kept else None)
+        return replace(self, rules=rules, like=self.like or self)
 
     def reweigh(self, percent: Mapping[str, int]) -> Grammar:
         """Return the grammar with the weights of labelled rules multiplied; raises UsageError for an unknown label."""

@@ -11,11 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from engine.chain.costs import log2_cost
 from engine.errors import GrammarError
 from engine.grammar.inside import MOST_ENTRIES, Inside
 from engine.grammar.model import Grammar, Item, Length, Rule
-from engine.grammar.tree import Node
 
 Observed = Sequence[tuple[str, int]]  # (terminal, length in 1/48 bar)
 Feature = tuple[str, int]  # a rule's label and the length it was used at, or "length SYMBOL" and a length drawn
@@ -73,11 +71,6 @@ def parse(table: Inside, start: str, observed: Observed) -> Forest | None:
     Under a grammar made ``untimed`` give every token the length 1 and a grid of its own (see ``tokens``).
     """
     return _Parser(table, observed).forest(start)
-
-
-def best(forest: Forest, grammar: Grammar) -> Node:
-    """Return the likeliest derivation of a forest, by the whole-number weights of a grammar (Viterbi)."""
-    return _Best(forest, grammar).tree()
 
 
 def tokens(labels: Sequence[str]) -> Observed:
@@ -262,52 +255,3 @@ class _Parser:
         self._edges.append(tuple(edges))
         self._names.append(name)
         return len(self._edges) - 1
-
-
-class _Best:
-    def __init__(self, forest: Forest, grammar: Grammar) -> None:
-        self._forest = forest
-        self._weights = {rule.label: rule.weight for rule in grammar.all_rules()}
-        self._totals = {symbol: sum(rule.weight for rule in group) for symbol, group in grammar.rules.items()}
-        self._shares: dict[str, int] = {}
-        costs: list[int] = []
-        self._choice: list[Edge] = []
-        for edges in forest.edges:
-            rows = [self._cost(edge) + sum(costs[child] for child in edge.children) for edge in edges]
-            costs.append(min(rows))
-            self._choice.append(edges[rows.index(min(rows))])
-
-    def tree(self) -> Node:
-        return self._grow(len(self._choice) - 1, {})
-
-    def _cost(self, edge: Edge) -> int:
-        if edge.k >= 0:
-            return 0
-        return log2_cost(self._totals[edge.rule.symbol]) - log2_cost(max(self._weights[edge.rule.label], 1))
-
-    def _grow(self, node: int, env: dict[str, tuple[Node, str]]) -> Node:
-        top = self._choice[node]
-        children: list[Node] = []
-        at = top.after
-        while at >= 0:
-            edge = self._choice[at]
-            item = edge.rule.items[edge.k]
-            if item.kind == "use":
-                shared, share = env[item.name]
-                found = shared.moved(edge.start - shared.start)
-                if item.change == "end":
-                    found = found.ended(self._below(edge, item.symbol, env))
-                children.append(found._replace(share=share, change=item.change))
-            elif item.kind == "bind":
-                self._shares[item.name] = number = self._shares.get(item.name, 0) + 1
-                share = item.name if number == 1 else f"{item.name}#{number}"
-                env = {**env, item.name: (self._below(edge, item.symbol, env), share)}
-            else:
-                children.append(self._below(edge, item.symbol, env))
-            at = edge.after
-        return Node(top.rule.symbol, top.start, top.length, top.rule.label, tuple(children))
-
-    def _below(self, edge: Edge, symbol: str, env: dict[str, tuple[Node, str]]) -> Node:
-        if edge.below >= 0:
-            return self._grow(edge.below, env)
-        return Node(symbol, edge.start, edge.length)

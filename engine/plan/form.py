@@ -139,8 +139,9 @@ def _requested(grammar: Grammar, kinds: Sequence[str]) -> Node:
 @lru_cache(maxsize=64)
 def _parsed(grammar: Grammar, kinds: tuple[str, ...]) -> Node:
     # Imported here: only a form that was asked for is parsed.
+    from engine.grammar.best import best
     from engine.grammar.inside import Inside
-    from engine.grammar.parse import best, parse, tokens, untimed
+    from engine.grammar.parse import parse, tokens, untimed
 
     start = next(iter(grammar.starts))
     try:

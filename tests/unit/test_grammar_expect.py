@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from engine.grammar import BAR, derive, parse_grammar
+from engine.grammar.best import best
 from engine.grammar.expect import Expect, expected_counts, refit
 from engine.grammar.inside import Inside
-from engine.grammar.parse import best, parse, tokens, untimed
+from engine.grammar.parse import parse, tokens, untimed
 from engine.stream import Stream
 
 COIN = 'start S\nlength x = 1\nlength y = 1\nS -> "x" S [1 x] | "y" S [1 y] | () [2 stop]'
