@@ -22,6 +22,7 @@ from engine.grammar.load import compiled, find, parse_grammar, read
 from engine.grammar.model import BAR, Grammar, whole_weights
 from engine.grammar.parse import Observed
 from engine.models.tables import Table, header
+from engine.plan.form import UNUSED
 from engine.train.base import DATE, Fitted, Score, Tell, held_out
 from engine.train.corpora import billboard, rs200
 from engine.train.corpora.annotated import AnnotatedSong
@@ -42,17 +43,21 @@ def fit(data: Path, tell: Tell) -> Fitted:
     path = find(GRAMMAR)
     prior = parse_grammar(read(path), path.name)
     songs = [song for song in (*rs200.read(data), *billboard.read(data)) if song.sections]
-    unseen = [song for song in songs if held_out(song.work)]
-    seen = [song for song in songs if not held_out(song.work)]
-    scores = (_score_labels(prior, seen, unseen, tell), _score_lengths(seen, unseen, tell))
-
-    examples = Expect(prior, [_example(song) for song in songs], labels_only=True)
-    learnt = examples.fit(prior, _ROUNDS, _STRENGTH)
-    written = Expect(without_loose(prior), [_example(song) for song in songs], labels_only=True)
-    tell(
-        f"form: {sum(examples.parsed)} of {len(songs)} songs have a derivation, {sum(written.parsed)} one by the rules "
-        "that Hookline writes by"
+    unseen = [k for k, song in enumerate(songs) if held_out(song.work)]
+    seen = [k for k, song in enumerate(songs) if not held_out(song.work)]
+    every = Expect(prior, [("Song", _example(song)) for song in songs], labels_only=True)
+    scores = (
+        _score_labels(prior, songs, every, seen, unseen, tell),
+        _score_lengths([songs[k] for k in seen], [songs[k] for k in unseen], tell),
     )
+    learnt = every.fit(prior, _ROUNDS, _STRENGTH)
+    for what, prefixes in (
+        ("without sections in free order", ("loose-",)),
+        ("by the rules songs are written by", UNUSED),
+    ):
+        strict = learnt.reweigh({label: 0 for label in learnt.labels if label.startswith(prefixes)})
+        found = sum(bits is not None for bits in every.bits(strict))
+        tell(f"form: {found} of {len(songs)} songs can be derived {what}, {sum(every.parsed)} in all")
     learnt = replace(learnt, lengths=_lengths(prior, songs))
     entries, arrays = compiled(prior, learnt)
     about = "weights of the rules and lengths of the form grammar; how often an interlude brings back the intro's music"
@@ -61,27 +66,29 @@ def fit(data: Path, tell: Tell) -> Fitted:
     return Fitted({"form": Table(dict(facts), arrays)}, scores)
 
 
-def without_loose(grammar: Grammar) -> Grammar:
-    """Return the grammar without the rules that are there to understand songs, not to write them."""
-    return grammar.reweigh({label: 0 for label in grammar.labels if label.startswith(("odd-", "loose-"))})
-
-
 def labels(song: AnnotatedSong) -> tuple[str, ...]:
     """Return the kinds of a song's sections, in order."""
     return tuple(section.kind for section in song.sections)
 
 
-def _example(song: AnnotatedSong) -> tuple[str, Observed]:
-    return "Song", tuple((kind, BAR) for kind in labels(song))
+def _example(song: AnnotatedSong) -> Observed:
+    return tuple((kind, BAR) for kind in labels(song))
 
 
-def _score_labels(prior: Grammar, seen: Sequence[AnnotatedSong], unseen: Sequence[AnnotatedSong], tell: Tell) -> Score:
-    learnt = Expect(prior, [_example(song) for song in seen], labels_only=True).fit(prior, _ROUNDS, _STRENGTH)
-    found = Expect(prior, [_example(song) for song in unseen], labels_only=True).bits(learnt)
-    parsed = [(bits, labels(song)) for bits, song in zip(found, unseen, strict=True) if bits is not None]
+def _score_labels(
+    prior: Grammar,
+    songs: Sequence[AnnotatedSong],
+    every: Expect,
+    seen: Sequence[int],
+    unseen: Sequence[int],
+    tell: Tell,
+) -> Score:
+    learnt = every.only(seen).fit(prior, _ROUNDS, _STRENGTH)
+    found = every.only(unseen).bits(learnt)
+    parsed = [(bits, labels(songs[k])) for bits, k in zip(found, unseen, strict=True) if bits is not None]
     events = sum(len(kinds) + 1 for _, kinds in parsed)
     bits = sum(bits for bits, _ in parsed) / events
-    bigram = _bigram([labels(song) for song in seen], [kinds for _, kinds in parsed])
+    bigram = _bigram([labels(songs[k]) for k in seen], [kinds for _, kinds in parsed])
     tell(f"form: {bits:.3f} bits a section held out, bigram {bigram:.3f} ({len(parsed)} of {len(unseen)} songs parsed)")
     return Score("form", "section", events, bits, bigram)
 
