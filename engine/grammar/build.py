@@ -28,7 +28,6 @@ class Builder:
         self._grid = _DEFAULT_GRID
         self._lengths: dict[str, tuple[Place, tuple[tuple[int, Fraction], ...]]] = {}
         self._rules: dict[str, list[tuple[tuple[tuple[int, int], ...], Alternative]]] = {}
-        self._places: dict[str, Place] = {}
 
     def add(self, statements: Iterable[Statement], imported: Callable[[Statement], None]) -> None:
         """Add the statements of one file; ``imported`` is called for each import, before what follows it."""
@@ -39,7 +38,7 @@ class Builder:
             if statement.kind == "import":
                 imported(statement)
             elif statement.kind == "grid":
-                self._grid = value
+                self._grid = value or _DEFAULT_GRID
                 if value == 0:
                     self._say(statement.place, "a grid must be longer than nothing")
             elif statement.kind == "terminals":
@@ -55,21 +54,21 @@ class Builder:
                 self._lengths[value[0].text.lstrip('"')] = (value[0].place, value[1])
             else:
                 name, spans, alternatives = value
-                if name.text not in fresh:
-                    fresh.add(name.text)
-                    self._rules[name.text], self._places[name.text] = [], name.place
-                self._rules[name.text] += [(spans, alternative) for alternative in alternatives]
+                symbol = name.text.lstrip('"')
+                if symbol not in fresh:
+                    fresh.add(symbol)
+                    self._rules[symbol] = []
+                self._rules[symbol] += [(spans, alternative) for alternative in alternatives]
+                if sum(map(len, self._rules.values())) > MOST_RULES:
+                    self._say(name.place, f"a grammar may have at most {MOST_RULES} rules")
+                    return
 
     def build(self, name: str, digest: str) -> Grammar:
         """Return the grammar; it may be used only when there are no problems."""
         self._terminals.pop("numerals", None)
-        shared = {
-            item.name: item.place for _, a in self._alternatives() for item in a.items if item.kind == "bind"
-        }  # fmt: skip
+        binders = (item for group in self._rules.values() for _, a in group for item in a.items if item.kind == "bind")
+        shared = {item.name: item.place for item in binders}
         self._clashes(shared)
-        if sum(len(group) for group in self._rules.values()) > MOST_RULES:
-            self._say((self._file, 0, 0, 0), f"a grammar may have at most {MOST_RULES} rules")
-            self._rules = {}
         rules = {symbol: self._group(symbol, group, shared) for symbol, group in self._rules.items()}
         self._labels(rules)
         if not self._starts:
@@ -89,11 +88,6 @@ class Builder:
                 lengths += range(low, high + 1, BAR)
         self._starts[name.text] = tuple(lengths)
         self._start_places[name.text] = name.place
-
-    def _alternatives(self) -> Iterable[tuple[str, Alternative]]:
-        for symbol, group in self._rules.items():
-            for _, alternative in group:
-                yield symbol, alternative
 
     def _clashes(self, shared: dict[str, Place]) -> None:
         for name, place in shared.items():

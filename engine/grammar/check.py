@@ -189,8 +189,8 @@ def _unfillable(grammar: Grammar) -> Iterator[Problem]:
     table = Inside(grammar)
     try:
         for symbol, lengths in grammar.starts.items():
-            for n in lengths:
-                if not any(table.weigh(symbol, n)):
+            for n, weights in zip(lengths, table.begin(symbol, lengths), strict=True):
+                if not any(weights):
                     yield Problem(grammar.rules[symbol][0].place, f'"{symbol}" cannot fill {_bars(n)}')
         for rule in grammar.all_rules():
             for item in rule.items:
@@ -200,9 +200,8 @@ def _unfillable(grammar: Grammar) -> Iterator[Problem]:
                 if not table.fills(item.symbol, n):
                     yield Problem(item.place, f'"{item.symbol}" cannot fill {_bars(n)}')
     except GrammarError as error:
-        yield Problem((grammar.name, 0, 0, 0), str(error), error.hint)
-    except RecursionError:
-        yield Problem((grammar.name, 0, 0, 0), "nests too deeply to be derived", "give its parts lengths")
+        file = next(iter(grammar.all_rules())).place[0]
+        yield Problem((file, 0, 0, 0), str(error).removeprefix(f"grammar {grammar.name}: "), error.hint)
 
 
 def _bars(units: int) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from engine.errors import GrammarError
 from engine.grammar.facts import facts_of_weights
-from engine.grammar.inside import Inside, Scope, inside
+from engine.grammar.inside import Inside, Scope, inside, too_deep
 from engine.grammar.model import BAR, FOREVER, Grammar, Item, Rule
 from engine.grammar.tree import Node
 from engine.stream import Stream, choose
@@ -47,20 +47,18 @@ def derive(
     units only the shortest ways are taken. Raises GrammarError when nothing can fill the length.
     """
     if length is None:
-        return _Free(grammar, late, until, enough).grow(start, 0, {}, stream.at(start))
+        try:
+            return _Free(grammar, late, until, enough).grow(start, 0, {}, stream.at(start))
+        except RecursionError:
+            raise too_deep(grammar, start) from None
     table = inside(grammar, counted, least)
-    table.looked = 0
     wanted = length if isinstance(length, Mapping) else {length: 1}
-    try:
-        weights = [table.weigh(start, n)[least] * weight for n, weight in wanted.items()]
-    except RecursionError:
-        raise GrammarError(
-            f'grammar {grammar.name}: "{start}" nests too deeply', "derive something shorter, or give its parts lengths"
-        ) from None
+    found = table.begin(start, wanted)
+    weights = [row[least] * weight for row, weight in zip(found, wanted.values(), strict=True)]
     if not any(weights):
-        found = ", ".join(f"{n / BAR:g}" for n in wanted) if len(wanted) < 9 else "the asked number of"
+        asked = ", ".join(f"{n / BAR:g}" for n in wanted) if len(wanted) < 9 else "the asked number of"
         extra = f" with {counted} at least {least} times" if least else ""
-        raise GrammarError(f'grammar {grammar.name}: "{start}" cannot fill {found} bars{extra}')
+        raise GrammarError(f'grammar {grammar.name}: "{start}" cannot fill {asked} bars{extra}')
     n = list(wanted)[choose(weights, stream.words(1)[0])]
     return _Draw(table).grow(start, 0, n, least, {}, stream.at(start))
 

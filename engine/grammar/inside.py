@@ -7,7 +7,7 @@ numbers, rounded up, so that what is possible never becomes impossible.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from engine.grammar.model import Grammar, Item, Rule
 _BITS = 192
 ONE = 1 << _BITS
 MOST_ENTRIES = 400_000
-MOST_CHOICES = 400_000  # looked at for one derivation: some seconds
+MOST_CHOICES = 150_000  # looked at for one derivation: some seconds
 
 Scope = tuple[tuple[str, int, int], ...]  # (name, length, count) of the shared subtrees in force, in order of name
 Weights = tuple[int, ...]  # by how often the counted symbol occurs, the last entry "so often or more"
@@ -54,6 +54,23 @@ class Inside:
         self._plain: dict[str, bool] = {}
         self._usable: dict[tuple[str, int], tuple[Rule, ...]] = {}
         self._ways: dict[tuple[str, int, int, Scope], list[int]] = {}
+
+    def begin(self, symbol: str, lengths: Iterable[int]) -> list[Weights]:
+        """Return the weights of a symbol at several lengths, as the beginning of a derivation.
+
+        Raises GrammarError when it would take too long, or nests too deeply; the table is then empty again.
+        """
+        self.looked = 0
+        try:
+            return [self.weigh(symbol, n) for n in lengths]
+        except (GrammarError, RecursionError) as error:
+            # What was being found is marked as impossible, so nothing found on the way can be kept.
+            self._symbols.clear()
+            self._rests.clear()
+            self._ways.clear()
+            if isinstance(error, GrammarError):
+                raise
+            raise too_deep(self.grammar, symbol) from None
 
     def usable(self, symbol: str, n: int) -> tuple[Rule, ...]:
         """Return the rules of a symbol that may be used at length n."""
@@ -152,7 +169,7 @@ class Inside:
     def fills(self, symbol: str, n: int) -> bool:
         """Return whether a symbol fills n units: by itself, or as far as it was met where it uses shared names."""
         if not self.facts.names(symbol):
-            return any(self.weigh(symbol, n))
+            return any(self.begin(symbol, (n,))[0])
         met = [any(w) for (name, length, _), w in self._symbols.items() if name == symbol and length == n]
         return any(met) or not met
 
@@ -259,6 +276,13 @@ class Inside:
 def inside(grammar: Grammar, counted: str = "", most: int = 0) -> Inside:
     """Return the inside weights of a grammar, one table a process."""
     return Inside(grammar, counted, most)
+
+
+def too_deep(grammar: Grammar, symbol: str) -> GrammarError:
+    """Return the error for a symbol whose derivation nests too deeply."""
+    return GrammarError(
+        f'grammar {grammar.name}: "{symbol}" nests too deeply', "derive something shorter, or give its parts lengths"
+    )
 
 
 def _keep(scope: Scope, names: frozenset[str]) -> Scope:

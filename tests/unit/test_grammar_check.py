@@ -8,7 +8,8 @@ import pytest
 
 from engine.errors import GrammarError
 from engine.files import data_dir
-from engine.grammar import check_file, parse_grammar
+from engine.grammar import BAR, check_file, derive, parse_grammar
+from engine.stream import Stream
 
 
 def problems(tmp_path: Path, text: str) -> list[tuple[int, int, str]]:
@@ -94,3 +95,19 @@ def test_a_grammar_with_too_many_ways_is_refused(tmp_path: Path) -> None:
     uses = " ".join(f"X{k}" for k in range(6))
     text = f'start S:256\ngrid 1/48\nS -> let {lets} in {uses}\nA -> "x" | "y" A'
     assert "too many ways" in problems(tmp_path, text)[0][2]
+
+
+def test_a_grammar_with_too_many_rules_is_refused(tmp_path: Path) -> None:
+    rules = " | ".join(f'"x{k}"' for k in range(2001))
+    assert problems(tmp_path, f"start A\nA -> {rules}") == [(2, 1, "a grammar may have at most 2000 rules")]
+
+
+def test_a_grid_of_nothing_is_refused(tmp_path: Path) -> None:
+    assert (2, 1, "a grid must be longer than nothing") in problems(tmp_path, 'start A\ngrid 0\nA -> "x":1')
+
+
+def test_a_grammar_that_nests_too_deeply_is_refused() -> None:
+    grammar = parse_grammar('start A\nA -> "x":1 A | "x":1')
+    with pytest.raises(GrammarError, match="nests too deeply"):
+        derive(grammar, "A", 1000 * BAR, Stream.of(1))
+    assert derive(grammar, "A", 4 * BAR, Stream.of(1)).length == 4 * BAR
