@@ -19,7 +19,7 @@ constraints with belief propagation (2015).
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -49,15 +49,23 @@ class Step(NamedTuple):
     place: str = ""
 
 
+Veto = Callable[[Sequence[int]], Sequence[int] | None]
+
+
 class Sampler:
     """All sequences through ``steps`` from state ``start``, ready to be drawn.
 
-    ``final`` weighs the states at the end (shape (states,); all 1 when None).
+    ``final`` weighs the states at the end (shape (states,); all 1 when None). ``veto`` is for rules that would
+    need too many states: told the events so far, it returns a mask (1 keeps, 0 forbids) over the next event, or
+    None. The messages do not know of it, so it is kept wherever another event is left, and it should bite rarely.
     Raises RuleConflict naming the first place where no event is possible any more.
     """
 
-    def __init__(self, steps: Sequence[Step], start: int = 0, final: Ints | None = None) -> None:
+    def __init__(
+        self, steps: Sequence[Step], start: int = 0, final: Ints | None = None, veto: Veto | None = None
+    ) -> None:
         self._steps = steps
+        self._veto = veto
         self._start = start
         if steps:
             beyond = int(steps[-1].after.max()) + 1
@@ -80,12 +88,17 @@ class Sampler:
 
     def draw(self, stream: Stream) -> list[int]:
         """Return one sequence of events, drawn exactly; the same stream gives the same one."""
-        state, events = self._start, []
+        state, events = self._start, list[int]()
         words = stream.words(len(self._steps))
         for step, message, word in zip(self._steps, self._messages[1:], words, strict=True):
             after = step.after[state]
             # Plain whole numbers: for so few events they are faster than arrays.
-            sums = list(accumulate((step.weights[state] * message.take(after)).tolist()))
+            rows = (step.weights[state] * message.take(after)).tolist()
+            mask = self._veto(events) if self._veto else None
+            if mask is not None:
+                kept = [weight * keep for weight, keep in zip(rows, mask, strict=True)]
+                rows = kept if any(kept) else rows
+            sums = list(accumulate(rows))
             event = bisect_right(sums, (word * sums[-1]) >> 64)
             events.append(event)
             state = int(after[event])
@@ -93,6 +106,8 @@ class Sampler:
 
     def draw_many(self, streams: Sequence[Stream]) -> list[list[int]]:
         """Return what ``draw`` returns for each of the streams, in the time of a few."""
+        if self._veto:
+            return [self.draw(stream) for stream in streams]
         states = np.full(len(streams), self._start, dtype=np.int64)
         words = [stream.words(len(self._steps)) for stream in streams]
         found = []

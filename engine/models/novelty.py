@@ -34,6 +34,7 @@ ORDER = LONGEST  # steps from note to note of the shortest run that is forbidden
 WINDOW = 7  # steps of the runs in the table
 BITS = 20
 RESIDUES = 3
+MOST = 16  # bans that the chain itself follows, for its states multiply with theirs
 CODES = RESIDUES**WINDOW
 WIDEST = 255  # slots; longer waits are alike
 _REST = CODES // RESIDUES
@@ -75,6 +76,9 @@ class Novelty:
         gaps = table.arrays["high"].astype(np.int64) << 16 | table.arrays["low"].astype(np.int64)
         self._keys: Ints = np.cumsum(gaps)
         self.titles: tuple[str, ...] = tuple(table.header["titles"])
+        used = np.zeros(1 << BITS, dtype=np.uint8)
+        used[self._keys // (CODES * len(self.titles))] = 1
+        self._used = used.tobytes()  # by bucket; asked once a note, so no array
         self._runs = lru_cache(maxsize=4096)(self._find_runs)
 
     def bans(self, onsets: Sequence[int], pitches: Sequence[int | None]) -> tuple[Ban, ...]:
@@ -83,28 +87,34 @@ class Novelty:
         onsets: slots. pitches: None for the notes to be drawn, which stand together.
         """
         free = [i for i, pitch in enumerate(pitches) if pitch is None]
-        if not free:
+        waits = _capped(onsets)
+        if not free or len(waits) < ORDER:
             return ()
-        waits = [b - a for a, b in pairwise(onsets)]
-        found = set()
-        for start in range(max(free[0] - ORDER, 0), min(free[-1], len(waits) - ORDER) + 1):
-            for run in self.runs(tuple(waits[start : start + ORDER])):
-                found.update(_bans(run, pitches[start : start + ORDER + 1], start - free[0]))
+        first = max(free[0] - ORDER, 0)
+        used = [self._used[_bucket(waits[i : i + WINDOW])] for i in range(first, len(waits) - WINDOW + 1)]
+        found: set[Ban] = set()
+        for start in range(first, min(free[-1], len(waits) - ORDER) + 1):
+            if all(used[start - first : start - first + ORDER - WINDOW + 1]):
+                lines = self._runs(waits[start : start + ORDER])
+                if len(lines):
+                    found.update(_bans(lines, pitches[start : start + ORDER + 1], start - free[0]))
         return tuple(sorted(found))
 
-    def runs(self, waits: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
-        """Return the known runs of remainders of intervals that have these waits (at least WINDOW), sorted."""
-        return self._runs(waits)
+    def runs(self, waits: Sequence[int]) -> Ints:
+        """Return the known runs of notes with these waits (at least WINDOW), sorted.
+
+        Each is a row of heights above its first note, by their remainders; shape (runs, waits + 1).
+        """
+        return self._runs(bytes(min(wait, WIDEST) for wait in waits))
 
     def nearest(self, onsets: Sequence[int], pitches: Sequence[int]) -> Nearest:
         """Return the longest run that a melody shares with a known one; of equals the first found."""
-        waits = [b - a for a, b in pairwise(onsets)]
-        residues = [(b - a) % RESIDUES for a, b in pairwise(pitches)]
+        waits, residues = _capped(onsets), [(b - a) % RESIDUES for a, b in pairwise(pitches)]
         running: dict[int, int] = {}
         best = Nearest(0, "")
         for start in range(len(waits) - WINDOW + 1):
             code = _code(residues[start : start + WINDOW])
-            low, high = self._range(bucket(waits[start : start + WINDOW]) * CODES + code, 1)
+            low, high = self._range(_bucket(waits[start : start + WINDOW]) * CODES + code, 1)
             songs = (self._keys[low:high] % len(self.titles)).tolist()
             running = {song: running.get(song, 0) + 1 for song in songs}
             for song, windows in running.items():
@@ -117,42 +127,44 @@ class Novelty:
         low, high = np.searchsorted(self._keys, [first, first + codes * len(self.titles)])
         return int(low), int(high)
 
-    def _find_runs(self, waits: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    def _find_runs(self, waits: bytes) -> Ints:
         """Join the windows of WINDOW steps that follow one another in one song."""
-        buckets = [bucket(waits[i : i + WINDOW]) for i in range(len(waits) - WINDOW + 1)]
-        ranges = [self._range(found * CODES, CODES) for found in buckets]
-        if any(low == high for low, high in ranges):
-            return ()
-        count = len(self.titles)
-        rows = self._keys[slice(*ranges[0])]
+        count, further = len(self.titles), len(waits) - WINDOW
+        low, high = self._range(_bucket(waits[:WINDOW]) * CODES, CODES)
+        rows = self._keys[low:high]
         songs, codes = rows % count, rows // count % CODES
         runs = codes
-        for place in buckets[1:]:
-            further = [np.zeros((3, 0), dtype=np.int64)]
-            for residue in range(RESIDUES):
-                following = codes % _REST * RESIDUES + residue
-                known = find(self._keys, (place * CODES + following) * count + songs) >= 0
-                further.append(np.stack([songs[known], following[known], runs[known] * RESIDUES + residue]))
-            songs, codes, runs = np.hstack(further)
+        for place in range(1, further + 1):
+            base = _bucket(waits[place : place + WINDOW]) * CODES
+            # Every run goes on with each remainder that its song knows.
+            following = codes[:, None] % _REST * RESIDUES + np.arange(RESIDUES)
+            known = find(self._keys, ((base + following) * count + songs[:, None]).ravel()).reshape(-1, RESIDUES) >= 0
+            line, residue = np.nonzero(known)
+            songs, codes, runs = songs[line], following[line, residue], runs[line] * RESIDUES + residue
         places = RESIDUES ** np.arange(len(waits) - 1, -1, -1)
-        return tuple(map(tuple, (np.unique(runs)[:, None] // places % RESIDUES).tolist()))
+        steps = np.unique(runs)[:, None] // places % RESIDUES
+        heights: Ints = np.zeros((len(steps), len(waits) + 1), dtype=np.int64)
+        heights[:, 1:] = np.cumsum(steps, axis=1) % RESIDUES
+        return heights
 
 
-def bucket(waits: Sequence[int]) -> int:
+def _capped(onsets: Sequence[int]) -> bytes:
+    return bytes(min(max(b - a, 0), WIDEST) for a, b in pairwise(onsets))
+
+
+def _bucket(waits: bytes) -> int:
     """Return the hash of the waits of a run, BITS bits."""
-    data = bytes(min(wait, WIDEST) for wait in waits)
-    return int.from_bytes(hashlib.blake2b(data, digest_size=4, salt=_SALT).digest(), "little") >> (32 - BITS)
+    return int.from_bytes(hashlib.blake2b(waits, digest_size=4, salt=_SALT).digest(), "little") >> (32 - BITS)
 
 
 def encode(melodies: Sequence[tuple[Sequence[int], Sequence[int]]]) -> dict[str, NDArray[Any]]:
     """Return the arrays of a table that knows these melodies, (onsets, pitches) each."""
     keys = set()
     for song, (onsets, pitches) in enumerate(melodies):
-        waits = [b - a for a, b in pairwise(onsets)]
-        residues = [(b - a) % RESIDUES for a, b in pairwise(pitches)]
+        waits, residues = _capped(onsets), [(b - a) % RESIDUES for a, b in pairwise(pitches)]
         for start in range(len(waits) - WINDOW + 1):
             part = slice(start, start + WINDOW)
-            keys.add((bucket(waits[part]) * CODES + _code(residues[part])) * len(melodies) + song)
+            keys.add((_bucket(waits[part]) * CODES + _code(residues[part])) * len(melodies) + song)
     known = sorted(keys)
     # Differences pack better than keys; two columns pack better than one of wide numbers.
     gaps = [later - key for key, later in pairwise([0, *known])]
@@ -186,6 +198,42 @@ def follow(bans: Sequence[Ban], count: int) -> list[Follow]:
     return found
 
 
+def divide(bans: Sequence[Ban], most: int = MOST) -> tuple[list[Ban], list[Ban]]:
+    """Return at most ``most`` bans to follow and the others to watch.
+
+    Rhythms that many songs share (a line of even eighths) leave hundreds of runs open; an automaton of them all
+    would be too wide. Bans of one stretch of notes stay together, the smallest stretches are followed.
+    """
+    stretches: dict[tuple[int, int], list[Ban]] = {}
+    for ban in bans:
+        stretches.setdefault((ban.first, len(ban.residues)), []).append(ban)
+    followed: list[Ban] = []
+    watched: list[Ban] = []
+    for _, some in sorted(stretches.items(), key=lambda item: (len(item[1]), item[0])):
+        (followed if len(followed) + len(some) <= most else watched).extend(some)
+    return followed, watched
+
+
+class Watch:
+    """Bans looked up as a line is drawn."""
+
+    def __init__(self, bans: Sequence[Ban]) -> None:
+        self._known: dict[tuple[int, int], dict[tuple[int, ...], set[int]]] = {}
+        for first, residues in bans:
+            lines = self._known.setdefault((first + len(residues) - 1, first), {})
+            lines.setdefault(residues[:-1], set()).add(residues[-1])
+        self._firsts: dict[int, list[int]] = {}
+        for last, first in self._known:
+            self._firsts.setdefault(last, []).append(first)
+
+    def forbidden(self, residues: Sequence[int]) -> set[int]:
+        """Return the remainders that the note after these must not have."""
+        last, found = len(residues), set()
+        for first in self._firsts.get(last, ()):
+            found |= self._known[last, first].get(tuple(residues[first:]), set())
+        return found
+
+
 def kept(bans: Sequence[Ban], pitches: Sequence[int]) -> bool:
     """Return whether a line keeps off all bans."""
     residues = [pitch % RESIDUES for pitch in pitches]
@@ -204,22 +252,20 @@ def load(models: str) -> Novelty:
     return Novelty(tables.load(models, "novelty"))
 
 
-def _bans(run: tuple[int, ...], pitches: Sequence[int | None], first: int) -> list[Ban]:
-    """Return the bans of a run of steps over a stretch of notes of which some are given.
+def _bans(heights: Ints, pitches: Sequence[int | None], first: int) -> list[Ban]:
+    """Return the bans of runs over a stretch of notes of which some are given.
 
-    first: number of the stretch's first note among the free ones; below 0 it is given.
+    heights: as of ``Novelty.runs``. first: number of the stretch's first note among the free ones; below 0 it is given.
     """
-    heights = [0]
-    for step in run:
-        heights.append((heights[-1] + step) % RESIDUES)
-    shifts = {(pitch - height) % RESIDUES for pitch, height in zip(pitches, heights, strict=True) if pitch is not None}
-    if len(shifts) > 1:
-        return []  # the given notes do not follow the run
     free = [i for i, pitch in enumerate(pitches) if pitch is None]
-    return [
-        Ban(first + free[0], tuple((heights[i] + shift) % RESIDUES for i in free))
-        for shift in (sorted(shifts) or range(RESIDUES))
-    ]
+    given = [i for i, pitch in enumerate(pitches) if pitch is not None]
+    if given:
+        shifts = (np.array([pitches[i] for i in given], dtype=np.int64) - heights[:, given]) % RESIDUES
+        follows = (shifts == shifts[:, :1]).all(axis=1)  # the others are left by the given notes
+        lines = heights[follows][:, free] + shifts[follows, :1]
+    else:
+        lines = np.concatenate([heights[:, free] + shift for shift in range(RESIDUES)])
+    return [Ban(first + free[0], tuple(line)) for line in (lines % RESIDUES).tolist()]
 
 
 def _code(residues: Sequence[int]) -> int:

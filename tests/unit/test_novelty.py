@@ -11,7 +11,7 @@ import pytest
 from fakes import small_song
 
 from engine.models import novelty
-from engine.models.novelty import LONGEST, ORDER, WINDOW, Ban, Novelty, encode, follow, kept
+from engine.models.novelty import LONGEST, ORDER, WINDOW, Ban, Novelty, Watch, divide, encode, follow, kept
 from engine.models.tables import Table
 from engine.song import Note
 from engine.train import fit_novelty
@@ -45,8 +45,8 @@ def test_another_rhythm_is_another_melody(known: Novelty) -> None:
 
 
 def test_runs_of_these_waits_are_the_known_ones(known: Novelty) -> None:
-    waits = tuple(np.diff(FIRST[0][1 : ORDER + 2]).tolist())
-    assert known.runs(waits) == (tuple((np.diff(FIRST[1][1 : ORDER + 2]) % 3).tolist()),)
+    waits = np.diff(FIRST[0][1 : ORDER + 2]).tolist()
+    assert known.runs(waits).tolist() == [[(pitch - FIRST[1][1]) % 3 for pitch in FIRST[1][1 : ORDER + 2]]]
 
 
 def test_a_line_that_ends_one_note_too_late_is_banned(known: Novelty) -> None:
@@ -86,6 +86,16 @@ def test_the_automaton_allows_what_keeps_off_all_bans(line: tuple[int, ...]) -> 
         allowed &= bool(step.allowed[state, residue])
         state = int(step.after[state, residue])
     assert allowed == kept(BANS, line)
+
+
+@pytest.mark.parametrize("line", list(product(range(3), repeat=4)))
+def test_watching_forbids_the_note_that_would_fulfil_a_ban(line: tuple[int, ...]) -> None:
+    watch = Watch(BANS)
+    assert kept(BANS, line) == all(line[i] not in watch.forbidden(line[:i]) for i in range(len(line)))
+
+
+def test_bans_beyond_what_the_chain_can_follow_are_watched_by_whole_stretches() -> None:
+    assert divide(BANS, 3) == ([Ban(0, (1, 2)), Ban(2, (0, 2)), Ban(3, (1,))], [Ban(1, (2, 0, 0)), Ban(1, (2, 0, 1))])
 
 
 def test_without_bans_the_automaton_has_one_state() -> None:

@@ -124,3 +124,19 @@ def test_many_draws_at_once_are_the_draws_one_by_one() -> None:
 
 def test_many_draws_of_nothing_are_empty_sequences() -> None:
     assert Sampler([]).draw_many([Stream.of(1), Stream.of(2)]) == [[], []]
+
+
+def test_a_veto_keeps_an_event_off_where_another_is_left() -> None:
+    sampler = Sampler(chain(RAIN), 1, veto=lambda events: (0, 1, 1) if len(events) == 2 else None)
+    assert all(sampler.draw(Stream.of(n))[2] != 0 for n in range(40))
+
+
+def test_a_veto_of_all_that_is_possible_is_not_kept() -> None:
+    only = chain([[[0, 1, 0]] * 3] * 2)
+    assert Sampler(only, veto=lambda events: (1, 0, 1)).draw(Stream.of(1)) == [1, 1]
+
+
+def test_many_draws_keep_the_veto_too() -> None:
+    sampler = Sampler(chain(RAIN), 1, veto=lambda events: (0, 1, 1))
+    streams = [Stream.of(n) for n in range(10)]
+    assert sampler.draw_many(streams) == [sampler.draw(stream) for stream in streams]

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.chain.sampler import Sampler, Step
+from engine.chain.sampler import Sampler, Step, Veto
 from engine.models.dense import Dense
 from engine.models.memory import Memory
-from engine.models.novelty import RESIDUES, Ban, follow
+from engine.models.novelty import RESIDUES, Ban, Follow, Watch, divide, follow
 from engine.models.pitch import FIRST, LAST, MIDDLE, NONE, REACH, Place, age, past_columns, place_columns
 from engine.models.viewpoints import Ints
 from engine.song import ChordSpan
@@ -112,21 +112,36 @@ def pitch_sampler(
     states = np.arange((n + 1) ** 2, dtype=np.int64)
     after = states[:, None] % (n + 1) * (n + 1) + np.arange(n)
     start = [int(np.flatnonzero(ends == event)[0]) if event in ends else n for event in past]
-    residues = (line.events + line.bottom) % RESIDUES
     steps = []
-    for i, (spot, known) in enumerate(zip(spots, follow(bans, len(spots)), strict=True)):
+    for i, spot in enumerate(spots):
         allowed = _allowed(line, spot, i == len(spots) - 1)
         if spot.like is not None:
             allowed = allowed * _liking(line.events, spot.like, spot.pull)
-        place_name = f"note {i + 1} of the phrase (slot {spot.slot})"
-        if not bans:
-            steps.append(Step(rows[i] * allowed, after, place_name))
-            continue
-        # The product with the automaton of known melodies: its state counts in units of all pairs of pitches.
-        new = known.allowed[:, None, residues] * (rows[i] * allowed)
-        further = known.after[:, None, residues] * len(states) + after
-        steps.append(Step(new.reshape(-1, n), further.reshape(-1, n), place_name))
-    return Sampler(steps, start[1] * (n + 1) + start[0])
+        steps.append(Step(rows[i] * allowed, after, f"note {i + 1} of the phrase (slot {spot.slot})"))
+    residues = (line.events + line.bottom) % RESIDUES
+    followed, watched = divide(bans)
+    if followed:
+        steps = [
+            _product(step, known, residues) for step, known in zip(steps, follow(followed, len(steps)), strict=True)
+        ]
+    veto = _veto(Watch(watched), residues.tolist()) if watched else None
+    return Sampler(steps, start[1] * (n + 1) + start[0], veto=veto)
+
+
+def _product(step: Step, known: Follow, residues: Ints) -> Step:
+    """Return a step of the chain that also follows known melodies; their state weighs most in the new ones."""
+    states, events = step.weights.shape
+    new = known.allowed[:, None, residues] * step.weights
+    after = known.after[:, None, residues] * states + step.after
+    return Step(new.reshape(-1, events), after.reshape(-1, events), step.place)
+
+
+def _veto(watch: Watch, residues: Sequence[int]) -> Veto:
+    def veto(events: Sequence[int]) -> list[int] | None:
+        forbidden = watch.forbidden([residues[event] for event in events])
+        return [int(residue not in forbidden) for residue in residues] if forbidden else None
+
+    return veto
 
 
 def columns_of(place: Place, events: Sequence[int], past: tuple[int, int]) -> tuple[dict[str, Ints], Ints]:
