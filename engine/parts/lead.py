@@ -195,7 +195,8 @@ def answers(plan: Plan, section: Section, end: int) -> list[Line]:
             for group in groups:
                 at = [bar * slots + slot for slot in group]
                 barred = sum(1 << k for k, slot in enumerate(at) if not start <= slot < stop - 1)
-                must = sum(1 << k for k, slot in enumerate(at) if slot == start + (start + stop) % 2)
+                # An answer is at least two notes, the second no later than its middle.
+                must = sum(1 << k for k, slot in enumerate(at) if slot in (start, (start + stop) // 2))
                 tilt = _TILT["answer"][section.energy - 1] + density(plan)
                 context = tuple((positions[slot],) for slot in group)
                 steps.append(beat_step(model.free, context, tilt, (), must, barred, False, False))
