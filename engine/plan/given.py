@@ -37,10 +37,11 @@ def parse_chords(text: str, key: Key, kind: str) -> tuple[Bar, ...]:
     if lined:
         # A line before the first bar and one after the last are decoration; an empty bar within is not.
         bars = bars[not bars[0] : len(bars) - (not bars[-1])]
+    if not any(bars):
+        raise UsageError(f"chords for {kind}: there are none", 'write them like "Em C G D" or "| Am | F C |"')
     for number, bar in enumerate(bars, 1):
         if not bar:
-            what = f"bar {number} is empty" if lined else "there are none"
-            raise UsageError(f"chords for {kind}: {what}", 'write them like "Em C G D" or "| Am | F C |"')
+            raise UsageError(f"chords for {kind}: bar {number} is empty", 'write them like "| Am | F C |"')
         if len(bar) > 8:
             raise UsageError(f"chords for {kind}: bar {number} has {len(bar)} chords", "a bar holds at most 8")
     return tuple(tuple(bar) for bar in bars)

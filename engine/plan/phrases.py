@@ -196,17 +196,17 @@ def _fitted(
     slots = plan.meter.slots
     ending = ending_bar(plan, section)
     room = (ending if ending >= 0 else section.bars) * slots - (0 if ending >= 0 else PICKUP)
+    free = 0 if section.start_bar == 0 else -PICKUP
     found: list[tuple[int, int]] = []
-    for leaf, (first, last) in reversed(list(zip(leaves, windows, strict=True))):
+    for leaf, (first, last) in zip(leaves, windows, strict=True):
         start = leaf.start * slots
-        low = max(start + first * slots // 16, 0 if section.start_bar == 0 else -PICKUP)
-        high = min(start + last * slots // 16, room)
+        low, high = max(start + first * slots // 16, free), min(start + last * slots // 16, room)
         if last and high - low >= SHORTEST:
-            room = low
+            free = high
             found.append((low - start, high - start))
         else:
             found.append((0, 0))
-    return found[::-1]
+    return found
 
 
 def _percent(plan: Plan) -> tuple[tuple[str, int], ...]:

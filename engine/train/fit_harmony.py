@@ -26,7 +26,7 @@ from engine.train.base import DATE, Fitted, Score, Tell, held_out
 from engine.train.chord_lines import Line, Reading, plain, read_songs
 
 NAME = "rock-harmony"
-DIALECTS = {"major": 6, "mixolydian": 3, "minor": 3, "dorian": 2}
+DIALECTS = {"major": 8, "mixolydian": 3, "minor": 3, "dorian": 2}
 # Lengths that fill most of the corpora; longer sections take long to parse and repeat the shorter ones.
 LENGTHS = (*range(1, 9), 10, 12, 16)
 
@@ -47,10 +47,11 @@ KEPT = {
     "away-free-1": 10,
     "away-free-2": 10,
     # One chord for eight bars is a groove's business, rare in what is sung over guitars.
-    "one-4": 60,
-    "one-8": 15,
+    "one-8": 25,
+    "one-16": 0,
     "off-4": 60,
-    "off-8": 15,
+    "off-8": 10,
+    "vamp-one": 40,
     # Players go round in something; intros that wander belong to other music.
     "intro-home": 40,
     "intro-away": 15,
@@ -64,19 +65,20 @@ KEPT = {
 RS200_TIMES = 3
 
 _POOLED_ROUNDS, _MODE_ROUNDS, _DIALECT_ROUNDS, _MOVES = 4, 3, 2, 2
-_MODE_STRENGTH, _DIALECT_STRENGTH = 10.0, 12.0
+_MODE_STRENGTH, _DIALECT_STRENGTH = 10.0, 6.0
 
 
 class Examples(NamedTuple):
     """Sections to learn from: packed derivations, the half bars themselves, and the song of each by number.
 
-    times: how often each song counts.
+    times: how often each song counts. met: sections there were, those that no derivation reaches included.
     """
 
     expect: Expect
     lines: tuple[Line, ...]
     owners: tuple[int, ...]
     times: tuple[int, ...]
+    met: int
 
     def of(self, songs: Iterable[int]) -> tuple[int, ...]:
         """Return the numbers of the examples of these songs."""
@@ -103,7 +105,9 @@ def fit(data: Path, tell: Tell) -> Fitted:
     examples = read_examples(prior, songs)
     seen = [number for number, song in enumerate(songs) if not held_out(song.work)]
     unseen = [number for number, song in enumerate(songs) if held_out(song.work)]
-    tell(f"{len(examples.lines)} sections; learning from {len(seen)} songs, asking {len(unseen)}")
+    tell(
+        f"{len(examples.lines)} of {examples.met} sections read; learning from {len(seen)} songs, asking {len(unseen)}"
+    )
     pooled, mixtures = learn(prior, songs, examples, seen)
     share = functional_share(pooled, examples)
     tell(f"{share:.1%} of the sections need no rule outside the functions")
@@ -123,8 +127,10 @@ def read_examples(grammar: Grammar, songs: Sequence[Reading]) -> Examples:
     ]
     expect = Expect(grammar, [(_start(line.kind), [(chord, BAR // 2) for chord in line.halves]) for _, line in rows])
     kept = [number for number, parsed in enumerate(expect.parsed) if parsed]
-    times = tuple(RS200_TIMES if song.corpus == "rs200" else 1 for song in songs)
-    return Examples(expect.only(kept), tuple(rows[n][1] for n in kept), tuple(rows[n][0] for n in kept), times)
+    times = tuple(map(_times, songs))
+    return Examples(
+        expect.only(kept), tuple(rows[n][1] for n in kept), tuple(rows[n][0] for n in kept), times, len(rows)
+    )
 
 
 def learn(
@@ -317,7 +323,7 @@ def _borrowed(songs: Sequence[Reading]) -> tuple[list[str], np.ndarray]:
                 # What repeats four bars is both its beginning and their loop; the plainer way counts.
                 found = [k for k in found if not BORROWED[k - 1].endswith("loop")]
             for k in found or [0]:
-                counts[row, k] += 1 / len(found or [0])
+                counts[row, k] += _times(song) / len(found or [0])
     return list(kinds), np.rint(counts * 100).astype(np.int32)
 
 
@@ -341,9 +347,13 @@ def _colours(songs: Sequence[Reading], numerals: Sequence[str]) -> np.ndarray:
             colours = COLOURS[name == name.lower()]
             usual = max(sorted(counts), key=lambda quality: counts[quality])
             if usual in colours:
-                found[MODES.index(song.mode), numerals.index(name), colours.index(usual)] += 1
+                found[MODES.index(song.mode), numerals.index(name), colours.index(usual)] += _times(song)
     found[:, :, 0] += 1
     return found
+
+
+def _times(song: Reading) -> int:
+    return RS200_TIMES if song.corpus == "rs200" else 1
 
 
 def _start(kind: str) -> str:
