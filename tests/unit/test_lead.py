@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from bands import BAND, band_plan, band_section, rock
 
+from engine.models.lead_tones import fitness
 from engine.parts import lead
 from engine.theory.chord import parse_symbol
 from engine.theory.key import Key
@@ -86,12 +87,12 @@ def test_final_note_is_the_root_held() -> None:
 
 
 def test_half_step_against_the_chord_is_wrong_where_it_lasts() -> None:
-    over = lead.fitness((64, 65, 67), parse_symbol("Em"), Key(4, "phrygian"), True, False, 50)
+    over = fitness((64, 65, 67), parse_symbol("Em"), Key(4, "phrygian"), True, False, 50)
     assert over[0] == 0 and over[1] == -1
 
 
 def test_home_notes_are_chord_tones() -> None:
-    costs = lead.fitness(tuple(range(52, 76)), parse_symbol("Am"), Key(9, "minor"), True, True, 50)
+    costs = fitness(tuple(range(52, 76)), parse_symbol("Am"), Key(9, "minor"), True, True, 50)
     assert {pitch % 12 for pitch, cost in zip(range(52, 76), costs, strict=True) if cost >= 0} == {9, 0, 4}
 
 
