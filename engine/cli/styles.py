@@ -49,11 +49,14 @@ def show_style(name: Annotated[str, typer.Argument(metavar="NAME", help="A style
 
 @app.command("check")
 def check_style(file: Annotated[Path, typer.Argument(metavar="FILE", help="A style file.")]) -> None:
-    """Check a style file and tell all its problems.
+    """Check a style file, and the grammars it names, and tell all problems.
 
     Example: hookline styles check my.yaml
     """
+    from engine.grammar import load_grammar
     from engine.style.load import load_file
 
     style = load_file(file)
+    for grammar in (style.form, style.harmony, style.phrases):
+        load_grammar(grammar, style.models)
     show(f"{file}: a good style ({style.about})")

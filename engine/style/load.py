@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from engine.style.rules import RULES
 from engine.style.tree import Node
 
 MOST_PARENTS = 8
+GRAMMARS = ("form", "harmony", "phrases")
 
 
 def names() -> tuple[str, ...]:
@@ -128,6 +130,8 @@ def _build(name: str, node: Node, problems: list[str]) -> Style:
         known = [p.name for p in trained_dir().iterdir() if p.is_dir()] if trained_dir().is_dir() else []
         assert isinstance(node.value, dict)
         tell(node.value["models"], "models", f'unknown models "{models}", {nearest(models, known)}')
+    if not problems and isinstance(node.value, dict):
+        _check_grammars(node.value["grammars"], tell)
     for key in ("energy", "players"):
         for kind in KINDS:
             if key in value and kind not in value[key]:
@@ -155,6 +159,30 @@ def _build(name: str, node: Node, problems: list[str]) -> Style:
     return Style(**fields, hash=_hash(fields))
 
 
+def _check_grammars(grammars: Node, tell: checks.Tell) -> None:
+    """Tell of grammars that are not there, and of weights for rules that they do not have."""
+    assert isinstance(grammars.value, dict)
+    packaged = sorted(path.stem for path in data_dir("grammars").glob("*.grammar"))
+    for key in GRAMMARS:
+        node = grammars.value[key]
+        name = str(node.value)
+        if not (Path(name).is_file() if _is_path(name) else name in packaged):
+            tell(node, f"grammars.{key}", f'unknown grammar "{name}", {nearest(name, packaged)}')
+            return
+    weights = grammars.value.get("weights")
+    if weights is None or not isinstance(weights.value, dict) or not weights.value:
+        return
+    from engine.grammar import load_grammar  # only here: most styles weigh no rules
+
+    known = {
+        f"{key}.{rule.label}" for key in GRAMMARS for rule in load_grammar(str(grammars.value[key].value)).all_rules()
+    }
+    for label, node in weights.value.items():
+        if label not in known:
+            close = difflib.get_close_matches(label, known, n=1)
+            tell(node, f"grammars.weights.{label}", "unknown rule" + (f', did you mean "{close[0]}"?' if close else ""))
+
+
 def _part(value: Mapping[str, Any]) -> PartStyle:
     low, high = value.get("range", (0, 127))
     rest = {key: value[key] for key in ("volume", "pan") if key in value}
@@ -164,7 +192,7 @@ def _part(value: Mapping[str, Any]) -> PartStyle:
 def _hash(fields: Mapping[str, Any]) -> str:
     # What the music hangs on, in one canonical text: names and remarks do not count.
     music = {key: value for key, value in fields.items() if key not in ("name", "about", "sources")}
-    for key in ("form", "harmony", "phrases"):
+    for key in GRAMMARS:
         if _is_path(music[key]) and Path(music[key]).is_file():
             # What the file says counts, not where it lies.
             music[key] = hashlib.sha256(Path(music[key]).read_bytes()).hexdigest()

@@ -96,6 +96,15 @@ def test_a_style_extends_a_file_beside_it(tmp_path):
         ("models: folk", 'mine.yaml:2: models: unknown models "folk"'),
         ("rules: {bass.rooot: 3}", "mine.yaml:2: rules.bass.rooot: unknown rule, "),
         ("feel: {swing: 80}", 'mine.yaml:2: feel.swing: "80", expected a whole number from 50 to 75 percent'),
+        (
+            "grammars: {form: rock-from}",
+            'mine.yaml:2: grammars.form: unknown grammar "rock-from", did you mean "rock-form"?',
+        ),
+        ("grammars: {form: ./none.grammar}", "mine.yaml:2: grammars.form: unknown grammar"),
+        (
+            "grammars: {weights: {harmony.nothing-such: 3}}",
+            "mine.yaml:2: grammars.weights.harmony.nothing-such: unknown rule",
+        ),
         ("tempo: ~", "mine.yaml:1: tempo: is missing: beats per minute"),
         ("energy: {verse: ~}", "mine.yaml:1: energy.verse: is missing"),
     ],
@@ -158,3 +167,18 @@ def test_loading_takes_less_than_15_milliseconds():
         load_file(path)
         spent.append(time.process_time() - began)
     assert min(spent) < 0.015
+
+
+def test_a_grammar_is_found_beside_the_style_that_names_it(tmp_path):
+    text = (data_dir("grammars") / "rock-form.grammar").read_text(encoding="utf-8")
+    (tmp_path / "own.grammar").write_text(text, encoding="utf-8")
+    style = load(write(tmp_path, "extends: rock\ngrammars: {form: own.grammar}"))
+    assert style.form == str(tmp_path / "own.grammar")
+    # What the grammar says is part of the style.
+    (tmp_path / "own.grammar").write_text(text + "% changed\n", encoding="utf-8")
+    assert load(str(tmp_path / "mine.yaml")).hash != style.hash
+
+
+def test_a_rule_of_a_grammar_can_be_weighed(tmp_path):
+    style = load(write(tmp_path, "extends: rock\ngrammars: {weights: {form.solo: 0}}"))
+    assert style.grammar_weights == {"form.solo": 0}
