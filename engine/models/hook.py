@@ -18,7 +18,7 @@ from engine.models.tables import Table
 from engine.models.viewpoints import Ints
 
 ONE = 256  # shares and means are in 1/256
-LEAST = 4  # notes: a shorter phrase has no shape to judge
+LEAST = 3  # notes: a shorter phrase has no shape to judge
 WIDEST = 12  # semitones; a larger step counts as one of this size
 LONGEST = 8  # slots; a longer wait counts as one of this length
 CONTOUR = 5  # points of an overall contour
@@ -39,6 +39,7 @@ NAMES = RHYTHM + PITCH
 VIEWS = ("chorus", "returns", "sticks")  # the rows of a ranking
 SLOPES = 16
 FINE = 16  # binary places of a weight
+TOO_SHORT = -3000  # the score of a phrase that cannot be judged
 
 
 class Costs(NamedTuple):
@@ -73,23 +74,29 @@ class Ranking:
     def __init__(self, table: Table) -> None:
         arrays = {name: array.astype(np.int64) for name, array in table.arrays.items()}
         self.costs = Costs(*(arrays[name] for name in Costs._fields))
+        self._low: list[int] = arrays["low"].tolist()
+        self._high: list[int] = arrays["high"].tolist()
         self._weights: list[list[int]] = arrays["weights"].tolist()
         self._bias: list[int] = arrays["bias"].tolist()
 
     def rhythm(self, onsets: Sequence[int], bar: int) -> int:
-        """Return what the rhythm adds to the total, to rank rhythms of equal length; 0 for fewer than LEAST notes."""
+        """Return what the rhythm adds to the total, to rank rhythms of equal length; TOO_SHORT below LEAST notes."""
         if len(onsets) < LEAST:
-            return 0
-        found = rhythm_features(onsets, bar, self.costs)
+            return TOO_SHORT
+        found = self._held(rhythm_features(onsets, bar, self.costs))
         return sum(a * b for a, b in zip(self._weights[0], found, strict=False)) >> FINE
 
     def score(self, onsets: Sequence[int], pitches: Sequence[int], bar: int, tonic: int, middle: int) -> Score:
-        """Return the score of a phrase; all 0 for fewer than LEAST notes. Arguments as of ``features``."""
+        """Return the score of a phrase; all TOO_SHORT below LEAST notes. Arguments as of ``features``."""
         if len(onsets) < LEAST:
-            return Score(0, 0, 0, 0)
-        found = features(onsets, pitches, bar, tonic, middle, self.costs)
+            return Score(TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT)
+        found = self._held(features(onsets, pitches, bar, tonic, middle, self.costs))
         rows = zip(self._weights, self._bias, strict=True)
         return Score(*((sum(a * b for a, b in zip(row, found, strict=True)) + bias) >> FINE for row, bias in rows))
+
+    def _held(self, found: Sequence[int]) -> list[int]:
+        # More of a good thing is better only as far as real phrases go.
+        return [min(max(a, low), high) for a, low, high in zip(found, self._low, self._high, strict=False)]
 
 
 def features(

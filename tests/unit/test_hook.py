@@ -15,6 +15,7 @@ from engine.models.hook import (
     ONE,
     RHYTHM,
     SLOPES,
+    TOO_SHORT,
     WIDEST,
     Costs,
     Ranking,
@@ -116,8 +117,15 @@ def test_an_arch_goes_up_and_comes_down() -> None:
     assert contour([0, 4, 8, 12, 16], [60, 62, 65, 62, 60]) == 2 * 27 + 2 * 9 + 0 * 3 + 0
 
 
-def test_a_phrase_of_three_notes_is_not_judged() -> None:
-    assert ranking().score([0, 4, 8], [60, 62, 64], 16, 60, 62) == (0, 0, 0, 0)
+def test_a_phrase_of_two_notes_cannot_be_judged() -> None:
+    assert ranking().score([0, 4], [60, 62], 16, 60, 62) == (TOO_SHORT,) * 4
+
+
+def test_more_of_a_good_thing_counts_only_as_far_as_real_phrases_go() -> None:
+    def score(shift: int) -> int:
+        return ranking().score(ONSETS, [pitch + shift for pitch in PITCHES], 16, 60 + shift, 60).total
+
+    assert score(0) < score(24) == score(36)
 
 
 def ranking() -> Ranking:
