@@ -154,7 +154,8 @@ def _view(
         )
     turns = [_in_turn(columns, labels, weights, songs, corpora == "rs200") for columns in (table[chosen], plain)]
     tell(f"hook {name}, rs200, every song unseen in turn: AUC {turns[0]:.3f}, length and height alone {turns[1]:.3f}")
-    return _View(best[0], *aucs["rs200"], (turns[0], turns[1]))
+    auc, alone = aucs["rs200"]
+    return _View(best[0], auc, alone, (turns[0], turns[1]))
 
 
 def _in_turn(table: Floats, labels: NDArray[Any], weights: Floats, songs: NDArray[Any], judged: NDArray[Any]) -> float:
