@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from engine.errors import UsageError, nearest
+from engine.plan.given import parse_chords
 from engine.song import KINDS, Request
-from engine.theory.chord import parse_symbol
 from engine.theory.key import Key
 
 # What a form may be written in, beside the full names.
@@ -25,7 +25,6 @@ LETTERS = {
 TEMPO = (40, 300)  # beats a minute
 LENGTH = (60, 600)  # seconds
 MOST_SECTIONS = 32
-MOST_CHORDS = 64
 MOST_HOOKS = 256
 _TAKE = re.compile(r"([a-z]+(?:/[0-9]+)?)/([a-z]+)")
 
@@ -46,7 +45,7 @@ def make_request(
 ) -> Request:
     """Return the checked request; a seed is drawn where none is given.
 
-    form: sections as letters or names, one string or several. chords: symbols by kind of section.
+    form: sections as letters or names, one string or several. chords: by kind of section, see ``plan.given``.
     length: seconds, or "3:00". feel: 0 (on the grid) to 1. takes: numbers by place ("chorus/melody").
     hook: the number of a candidate for the chorus's first line, from 1; the best if None.
     Raises UsageError naming what cannot be.
@@ -109,15 +108,9 @@ def parse_length(length: int | str) -> int:
 
 
 def _chords(kind: str, text: str) -> str:
-    words = text.replace("|", " ").split()
-    if not 1 <= len(words) <= MOST_CHORDS:
-        raise UsageError(f"chords for {kind}: {len(words)} of them, expected 1 to {MOST_CHORDS}")
-    for number, word in enumerate(words, 1):
-        try:
-            parse_symbol(word)
-        except UsageError as error:
-            raise UsageError(f'chords for {kind}: "{word}" (chord {number}) is no chord', error.hint) from error
-    return " ".join(words)
+    # Asked here as well as when composing, so that what is wrong is told before anything is made.
+    parse_chords(text, Key(0), kind)
+    return " ".join(text.split())
 
 
 def _kind(kind: str) -> str:

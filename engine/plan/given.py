@@ -13,9 +13,13 @@ from engine.theory.key import Key
 Bar = tuple[Chord, ...]  # the chords of a bar share it
 
 
+MOST_BARS = 64
+MOST_IN_A_BAR = 8
+
+
 class _Token(NamedTuple):
     text: str
-    column: int  # from 1
+    number: int  # of the chord, from 1
 
 
 def parse_chords(text: str, key: Key, kind: str) -> tuple[Bar, ...]:
@@ -42,8 +46,11 @@ def parse_chords(text: str, key: Key, kind: str) -> tuple[Bar, ...]:
     for number, bar in enumerate(bars, 1):
         if not bar:
             raise UsageError(f"chords for {kind}: bar {number} is empty", 'write them like "| Am | F C |"')
-        if len(bar) > 8:
-            raise UsageError(f"chords for {kind}: bar {number} has {len(bar)} chords", "a bar holds at most 8")
+        if len(bar) > MOST_IN_A_BAR:
+            many = f"chords for {kind}: bar {number} has {len(bar)} chords"
+            raise UsageError(many, f"a bar holds at most {MOST_IN_A_BAR}")
+    if len(bars) > MOST_BARS:
+        raise UsageError(f"chords for {kind}: {len(bars)} bars of them", f"a section has at most {MOST_BARS}")
     return tuple(tuple(bar) for bar in bars)
 
 
@@ -58,16 +65,10 @@ def check_kinds(given: Mapping[str, str], present: tuple[str, ...]) -> None:
 
 def _tokens(text: str) -> list[_Token]:
     tokens: list[_Token] = []
-    word = ""
-    for column, letter in enumerate(text + " ", 1):
-        if letter.isspace() or letter in "|,":
-            if word:
-                tokens.append(_Token(word, column - len(word)))
-            word = ""
-            if letter == "|":
-                tokens.append(_Token("|", column))
-        else:
-            word += letter
+    count = 0
+    for word in text.replace("|", " | ").replace(",", " ").split():
+        count += word != "|"
+        tokens.append(_Token(word, count))
     return tokens
 
 
@@ -78,6 +79,6 @@ def _chord(token: _Token, key: Key, kind: str) -> Chord:
         except UsageError:
             continue
     raise UsageError(
-        f'chords for {kind}: "{token.text}" at column {token.column} is no chord',
+        f'chords for {kind}: "{token.text}" (chord {token.number}) is no chord',
         "write chords like Em, D/F#, Asus4, Bm7 or E5, or numerals like bVII",
     )

@@ -33,9 +33,9 @@ def test_one_chord_a_bar_or_what_stands_between_lines(text: str, bars: list[list
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("H7 ??", '"H7" at column 1'),
-        ("Am ??", r'"\?\?" at column 4'),
-        ("| Am | F x |", '"x" at column 10'),
+        ("H7 ??", r'"H7" \(chord 1\)'),
+        ("Am ??", r'"\?\?" \(chord 2\)'),
+        ("| Am | F x |", r'"x" \(chord 3\)'),
         ("", "there are none"),
         ("| Am | | G |", "bar 2 is empty"),
         ("||", "there are none"),
