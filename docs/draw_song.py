@@ -1,17 +1,12 @@
-"""Draw a composed song as a piano roll: docs/song.svg, the picture of the README.
-
-    python -m docs.draw_song [SEED] [STYLE]
+"""Draw a song as a piano roll: docs/song.svg, the picture of the README (``python -m docs.write`` writes it).
 
 An SVG written by hand: small, sharp, and the same bytes for the same song.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-import engine
 from engine.song import Part, Song
 
 WIDTH, MARGIN = 1200, 8
@@ -71,15 +66,3 @@ def _part(song: Song, part: Part, top: int, size: int, colour: str) -> Iterator[
         y = top + size - 4 - (note.pitch - low + 1) * step
         boxes.append(f"M{x:.1f} {y:.1f}h{width:.1f}v{max(step, 1.6):.1f}h-{width:.1f}z")
     yield f'<path fill="{colour}" d="{"".join(boxes)}"/>'
-
-
-def main() -> None:
-    seed = int(sys.argv[1]) if len(sys.argv) > 1 else 7
-    song = engine.compose(seed=seed, style=sys.argv[2] if len(sys.argv) > 2 else "rock")
-    path = Path(__file__).resolve().parent / "song.svg"
-    path.write_text(draw(song), encoding="utf-8")
-    print(f"{path.name}: {path.stat().st_size // 1000} kB")
-
-
-if __name__ == "__main__":
-    main()

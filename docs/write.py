@@ -1,4 +1,6 @@
-"""Write what the documents say in the program's own words: docs/cli.md, and the rules in docs/style-format.md.
+"""Write what the documents say in the program's own words.
+
+docs/cli.md, the rules in docs/style-format.md, the song in README.md and its picture docs/song.svg.
 
 python docs/write.py
 """
@@ -12,10 +14,14 @@ from pathlib import Path
 from typer.main import get_command
 from typer.testing import CliRunner
 
+import engine
+from docs.draw_song import draw
 from engine.cli.app import app_for
+from engine.cli.compose import summary
 from engine.style.rules import RULES
 
 DOCS = Path(__file__).resolve().parent
+SEED = 17  # of the song in the README
 HEAD = """# The command line
 
 <!-- Written by docs/write.py from the program's own help; a test compares them. -->
@@ -58,6 +64,15 @@ def style_format() -> str:
     return re.sub(r"<!-- rules.*?\n## YAML", lambda _: table, text, count=1, flags=re.S)
 
 
+def readme() -> str:
+    """Return README.md with the summary of its song as the program prints it."""
+    shown = summary(engine.compose(seed=SEED))
+    text = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    return re.sub(r"(?<=```text\n)rock, .*?\n(?=```)", lambda _: f"{shown}\n", text, count=1, flags=re.S)
+
+
 if __name__ == "__main__":
+    (DOCS.parent / "README.md").write_text(readme(), encoding="utf-8")
+    (DOCS / "song.svg").write_text(draw(engine.compose(seed=SEED)), encoding="utf-8")
     (DOCS / "cli.md").write_text(cli(), encoding="utf-8")
     (DOCS / "style-format.md").write_text(style_format(), encoding="utf-8")

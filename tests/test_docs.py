@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import re
 import shlex
 from pathlib import Path
@@ -20,10 +20,7 @@ DOCS = sorted((ROOT / "docs").glob("*.md")) + [ROOT / name for name in ("README.
 @pytest.fixture(scope="module")
 def write():
     """The module docs/write.py."""
-    spec = importlib.util.spec_from_file_location("write_docs", ROOT / "docs" / "write.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return importlib.import_module("docs.write")
 
 
 def test_the_command_page_is_the_help(write):
@@ -34,6 +31,10 @@ def test_the_table_of_rules_is_the_rules(write):
     assert write.style_format() == (ROOT / "docs" / "style-format.md").read_text(encoding="utf-8"), (
         "run: python -m docs.write"
     )
+
+
+def test_the_song_of_the_readme_is_that_song(write):
+    assert write.readme() == (ROOT / "README.md").read_text(encoding="utf-8"), "run: python -m docs.write"
 
 
 def test_every_command_has_help_that_ends_in_an_example(write):

@@ -69,7 +69,7 @@ def compose(
         takes={place: _number(place, text) for place, text in _pairs("--take", take or [], "chorus/melody=2").items()},
     )
     write_whole({path: encode(song, path) for path in outputs})
-    tell(_summary(song))
+    tell(summary(song))
     if as_json:
         import json
 
@@ -101,7 +101,8 @@ def _number(place: str, text: str) -> int:
         raise UsageError(f'--take {place}: "{text[:20]}" is no whole number', "such as chorus/melody=2") from error
 
 
-def _summary(song: Song) -> str:
+def summary(song: Song) -> str:
+    """Return what a song is, and its sections with their chords, a line each."""
     from engine.export.chart import chord_line, head
 
     lines = [head(song)]
