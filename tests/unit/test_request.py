@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine.errors import UsageError
 from engine.export.receipt import receipt, request_of
 from engine.request import LETTERS, make_request, parse_form, parse_length
-from engine.song import KINDS
+from engine.song import KINDS, Request
 from engine.theory.key import Key
 
 
@@ -96,3 +96,17 @@ def test_a_receipt_gives_the_same_request(**options):
     request = make_request(**options)
     assert request_of(receipt(small_song(request=request))) == request
     assert replace(request, seed=0) == make_request(**(options | {"seed": 0}))
+
+
+def test_a_receipt_states_every_field_of_a_request():
+    from dataclasses import fields
+
+    from fakes import small_song
+
+    full = make_request(
+        style="punk", seed=1, key="E minor", tempo=99, form="V C", chords={"verse": "Em"}, length=99, feel=0.5,
+        bridge_melody=True, takes={"chorus/bass": 1}, hook=2,
+    )  # fmt: skip
+    stated = set(receipt(small_song(request=full)))
+    assert {field.name for field in fields(Request)} <= stated
+    assert request_of(receipt(small_song(request=full))) == full
