@@ -32,6 +32,7 @@ def compose(
     take: Annotated[
         list[str] | None, typer.Option(metavar="PLACE=N", help="Play a part again otherwise: chorus/melody=2.")
     ] = None,
+    hook: Annotated[int | None, typer.Option(metavar="K", help="Take candidate K for the chorus's first line.")] = None,
     show_tree: Annotated[bool, typer.Option("--show-tree", help="Print the derivation of form and chords.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary for programs.")] = False,
     output: Annotated[
@@ -66,6 +67,7 @@ def compose(
         length=length,
         feel=feel,
         bridge_melody=bridge_melody,
+        hook=hook,
         takes={place: _number(place, text) for place, text in _pairs("--take", take or [], "chorus/melody=2").items()},
     )
     write_whole({path: encode(song, path) for path in outputs})

@@ -96,7 +96,19 @@ def test_json_is_one_document_on_standard_output(run):
 
 def test_options_reach_the_request(run):
     words = ["--key", "F# minor", "--tempo", "148", "--form", "V C", "--chords", "verse=Em C G D", "--length", "3:00"]
-    more = ["--feel", "0.5", "--bridge-melody", "--take", "chorus/melody=2", "--style", "punk", "--seed", "-3"]
+    more = [
+        "--feel",
+        "0.5",
+        "--bridge-melody",
+        "--take",
+        "chorus/melody=2",
+        "--style",
+        "punk",
+        "--seed",
+        "-3",
+        "--hook",
+        "5",
+    ]
     run("compose", *words, *more, "-o", "a.mid")
     assert read_receipt(Path("a.mid").read_bytes()) | {"version": "", "style_hash": ""} == {
         "version": "",
@@ -110,6 +122,7 @@ def test_options_reach_the_request(run):
         "length": 180,
         "feel": 50,
         "bridge_melody": True,
+        "hook": 5,
         "takes": {"chorus/melody": 2},
     }
 
