@@ -101,7 +101,7 @@ class Mixture(NamedTuple):
             experts = [chain.look(self.space, columns, count) for chain in self.chains]
         else:
             base = CERTAIN - log2(self.ground.rows(columns))
-            experts = [recall.look_all(columns, events, songs, base) for recall in self.recalls]
+            experts = [recall.look(self.space, columns, events, songs, base) for recall in self.recalls]
             experts = [(base, experts[0][1]), *experts]
         return row(weights(self._costs(columns, experts, codes, count)))
 

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.chain.costs import weights
-from engine.models.viewpoints import Columns, Ints
+from engine.models.viewpoints import Columns, Ints, Space
 
 Small = NDArray[np.uint8]
 
@@ -33,11 +33,13 @@ TRUSTS = 16 * SHARES + 1
 class Likeness(NamedTuple):
     """What to compare.
 
-    columns: side information. period: places are compared that lie whole multiples of it apart (16 for a bar of
+    columns: side information. target: the classes of events that are compared and predicted (see
+    engine.models.viewpoints). period: places are compared that lie whole multiples of it apart (16 for a bar of
     sixteenths). reach: how many such places back.
     """
 
     columns: tuple[str, ...] = ()
+    target: str = "event"
     period: int = 1
     reach: int = 2000
 
@@ -48,40 +50,60 @@ class Recall(NamedTuple):
     likeness: Likeness
     tables: tuple[Ints, ...]
 
-    def look_all(self, columns: Columns, events: Ints, songs: Ints, base: Ints) -> tuple[Ints, Ints]:
-        """Return (costs, trust) of many songs one after the other; ``songs`` numbers them, in order."""
+    def look(self, space: Space, columns: Columns, events: Ints, songs: Ints, base: Ints) -> tuple[Ints, Ints]:
+        """Return (costs, trust) before each event of many songs, shapes (places, events) and (places,).
+
+        songs: the number of the song of each event, in order. base: costs of the long-term model, (places, events).
+        """
         costs, trust = base.copy(), np.zeros(len(events), dtype=np.int64)
-        sides = [columns[name] for name in self.likeness.columns]
+        seen = classed(space, self.likeness, columns, events, weights(base))
         for start, end in spans(songs):
             part = slice(start, end)
-            costs[part], trust[part] = self.look(events[part], [side[part] for side in sides], base[part])
-        return costs, trust
+            if end - start > self.likeness.period:
+                sides = [columns[name][part] for name in self.likeness.columns]
+                change, trust[part] = self._look(seen.happened[part], sides, seen.base[part])
+                costs[part] += np.take_along_axis(change, seen.classes[part], axis=1)
+        return np.maximum(costs, 0), trust
 
-    def look(self, events: Ints, sides: Sequence[Ints], base: Ints) -> tuple[Ints, Ints]:
-        """Return (costs, trust) before each event of one song, shapes (places, events) and (places,).
-
-        events: the song. sides: the columns compared. base: costs of the long-term model, (places, events).
-        """
+    def _look(self, happened: Ints, sides: Sequence[Ints], base: Ints) -> tuple[Ints, Ints]:
+        # What recall adds to the cost of each class, and the trust in it, before each event of one song.
         count, choices = base.shape
-        if count <= self.likeness.period:
-            return base, np.zeros(count, dtype=np.int64)
-        worth = sum(
-            (table[kind] for table, kind in zip(self.tables, agreements(events, sides, self.likeness), strict=True)),
-            np.zeros((1, 1), dtype=np.int64),
-        )
-        back = lags(count, self.likeness)
+        likeness = self.likeness
+        worth = np.zeros((1, 1), dtype=np.int64)
+        for table, kind in zip(self.tables, agreements(happened, sides, likeness, choices), strict=True):
+            worth = worth + table[kind]
+        back = lags(count, likeness)
         cost = np.clip(CEILING - worth, 0, 63 * 256)
         mass = (weights(cost & 255) << 16) >> (cost >> 8)
         mass[back > np.arange(count)[:, None]] = 0
         before = np.maximum(np.arange(count)[:, None] - back, 0)
-        flat = (np.arange(count)[:, None] * choices + events[before]).ravel()
+        flat = (np.arange(count)[:, None] * choices + happened[before]).ravel()
         found = np.bincount(flat, mass.ravel(), minlength=count * choices).astype(np.int64).reshape(count, choices)
         total = found.sum(axis=1)
-        blend = found + weights(base) * (_GROUND >> 16)
-        costs = log2(blend.sum(axis=1))[:, None] - log2(np.maximum(blend, 1))
+        blend = found + base * _GROUND // np.maximum(base.sum(axis=1, keepdims=True), 1)
+        change = (log2(blend.sum(axis=1)) - log2(np.maximum(base.sum(axis=1), 1)))[:, None]
+        change = change + log2(np.maximum(base, 1)) - log2(np.maximum(blend, 1))
         ratio = np.clip((log2(np.maximum(total, 1)) - _GROUND_COST) * 3 // 512 + 5, 0, 15)
         share = np.minimum(found.max(axis=1) * SHARES // np.maximum(total, 1), SHARES - 1)
-        return costs, np.where(total > 0, 1 + ratio * SHARES + share, 0)
+        return change, np.where(total > 0, 1 + ratio * SHARES + share, 0)
+
+
+class Classed(NamedTuple):
+    """Places in terms of classes: of each event, (places, events); of the one that happened; the long-term weights."""
+
+    classes: Ints
+    happened: Ints
+    base: Ints
+
+
+def classed(space: Space, likeness: Likeness, columns: Columns, events: Ints, base: Ints) -> Classed:
+    """Return events and long-term weights in terms of the classes that a likeness compares."""
+    count = len(events)
+    classes = space.classes(likeness.target, columns, count)
+    width = space.target(likeness.target).classes
+    flat = (np.arange(count)[:, None] * width + classes).ravel()
+    sums = np.bincount(flat, base.ravel(), minlength=count * width).astype(np.int64).reshape(count, width)
+    return Classed(classes, classes[np.arange(count), events], sums)
 
 
 def spans(songs: Ints) -> list[tuple[int, int]]:
@@ -95,11 +117,12 @@ def lags(count: int, likeness: Likeness) -> Ints:
     return np.arange(1, min(likeness.reach, (count - 1) // likeness.period) + 1)[None] * likeness.period
 
 
-def agreements(events: Ints, sides: Sequence[Ints], likeness: Likeness) -> Iterator[Small]:
+def agreements(events: Ints, sides: Sequence[Ints], likeness: Likeness, choices: int) -> Iterator[Small]:
     """Yield for each kind of agreement its class between each place and each place before it, (places, lags).
 
     The kinds: the last four events, each; the four before; how many of events 9..16; of 17..32; of 33..96; the length
-    of the run of equal events; the distance; and for each side its agreement now and one event ago.
+    of the run of equal events; the distance; how likely the song is just now following that place (``following``); and
+    for each side its agreement now and one event ago, and how often it agreed in the last eight.
     """
     count = len(events)
     back = lags(count, likeness)[0]
@@ -125,19 +148,52 @@ def agreements(events: Ints, sides: Sequence[Ints], likeness: Likeness) -> Itera
     yield _RUNS[np.minimum(run, len(_RUNS) - 1)]
     distance = np.arange(len(back)) if likeness.period > 1 else 2 * np.log2(np.arange(1, len(back) + 1)) + 0.001
     yield np.broadcast_to(np.minimum(distance, DISTANCES - 1).astype(np.uint8)[None], same.shape)
+    yield following(same, likeness, choices)
     for side in sides:
         alike = np.zeros_like(same)
         for column, lag in enumerate(back.tolist()):
             alike[lag:, column] = side[lag:] == side[:-lag]
         yield alike * 2 + _late(alike, 1)
+        np.cumsum(alike, axis=0, out=total[1:])
+        yield among(1, 8).astype(np.uint8)
 
+
+def following(same: Small, likeness: Likeness, choices: int) -> Small:
+    """Return how likely the song is following each earlier place before each event, a class 0 .. 19, (places, lags).
+
+    The song copies from one distance back, with slips, until it jumps to another or to new material: the forward pass
+    of the copying model of Li and Stephens (Modeling linkage disequilibrium, 2003), in whole numbers.
+    """
+    count, most = same.shape
+    found = np.zeros((count, most), dtype=np.uint8)
+    chance = np.zeros(most + 1, dtype=np.int64)
+    chance[most] = 1 << 32
+    worth = np.where(same, _HIT, _SLIP // max(choices - 1, 1)).astype(np.int64)
+    for place in range(count):
+        known = min(most, place // likeness.period)
+        total = int(chance.sum())
+        chance = chance * (1024 - _JUMP) >> 10
+        chance[most] += total * _JUMP >> (11 if known else 10)
+        if known:
+            chance[:known] += total * _JUMP // (2048 * known) + 1
+            share = log2(chance[:known] * known) - (total.bit_length() - 1) * 256
+            found[place, :known] = np.clip((share + 2048) * 5 >> 10, 0, 19)
+        chance[:known] *= worth[place, :known]
+        chance[most] *= 1024 // choices
+        # Kept near 2**32.
+        over = int(chance.sum()).bit_length() - 33
+        chance = chance >> over if over > 0 else chance << -over
+    return found
+
+
+_JUMP, _HIT, _SLIP = 31, 820, 204  # in 1,024ths
 
 _GROUND = 1 << 32 >> (CEILING >> 8)  # the floor, as the weights of places are counted
 _GROUND_COST = _GROUND.bit_length() * 256 - 256
 
 DISTANCES = 64
-SIZES = (16, 16, 9, 9, 9, 13, DISTANCES)  # of the tables, before those of the sides
-SIDE_SIZE = 4
+SIZES = (16, 16, 9, 9, 9, 13, DISTANCES, 20)  # of the tables, before those of the sides
+SIDE_SIZES = (4, 9)
 _RUNS = np.searchsorted((1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 48, 96), np.arange(97), side="right").astype(np.uint8)
 
 

@@ -79,9 +79,9 @@ def fit(
     weights, _ = learn(layout, costs, trusts, picks, [], events, settings)
     ground = _freeze(space, low, layout, chains, weights)
     base = spread(layout, weights, costs, trusts, picks)
-    recalls = [fit_recall(likeness, columns, events, songs, base) for likeness in design.recall]
+    recalls = [fit_recall(space, likeness, columns, events, songs, base) for likeness in design.recall]
     whole = np.rint(base * ONE).astype(np.int64)
-    looks = [recall.look_all(columns, events, songs, whole) for recall in recalls]
+    looks = [recall.look(space, columns, events, songs, whole) for recall in recalls]
     layout = Layout.of(space, design, [TRUSTS] * (len(recalls) + 1))
     costs = [base, *((own / ONE).astype(np.float32) for own, _ in looks)]
     trusts = [looks[0][1], *(trust for _, trust in looks)]

@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.models.recall import SIDE_SIZE, SIZES, Likeness, Recall, agreements, lags, spans
-from engine.models.viewpoints import Columns, Ints
+from engine.models.recall import SIDE_SIZES, SIZES, Likeness, Recall, Small, agreements, classed, lags, spans
+from engine.models.viewpoints import Columns, Ints, Space
 
 Floats = NDArray[np.float32]
 
@@ -17,6 +17,7 @@ _CAP = 14.0  # as engine.models.recall.CEILING, in bits
 
 
 def fit_recall(
+    space: Space,
     likeness: Likeness,
     columns: Columns,
     events: Ints,
@@ -32,7 +33,10 @@ def fit_recall(
     base: what the long-term model, fitted to other songs, says: costs in bits, (places, choices).
     """
     sides = [columns[name] for name in likeness.columns]
-    sizes = [*SIZES, *([SIDE_SIZE] * len(sides))]
+    seen = classed(space, likeness, columns, events, np.maximum(np.rint(np.exp2(16 - base)), 1).astype(np.int64))
+    events, choices = seen.happened, seen.base.shape[1]
+    right = (seen.base[np.arange(len(events)), events] / seen.base.sum(axis=1)).astype(np.float32)
+    sizes = [*SIZES, *(SIDE_SIZES * len(sides))]
     offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     start = np.zeros(offsets[-1], dtype=np.float64)
     # To begin with: agreement of the last events doubles the weight, of those further back less.
@@ -45,20 +49,21 @@ def fit_recall(
     stops = [number for number, total in enumerate(_parcels(whole)) if total]
     steps = epochs * max(len(stops), 1)
     averaged = 0
+    kinds = [list(agreements(events[a:b], [side[a:b] for side in sides], likeness, choices)) for a, b in whole]
     for epoch in range(epochs):
-        slope, seen = start * 0, 0
+        slope, taken = start * 0, 0
         for number, (a, b) in enumerate(whole):
-            slope += _slope(likeness, weights, offsets, events[a:b], [side[a:b] for side in sides], base[a:b])
-            seen += b - a
+            slope += _slope(likeness, weights, offsets, events[a:b], kinds[number], right[a:b])
+            taken += b - a
             if number not in stops and number != len(whole) - 1:
                 continue
-            slope = slope / seen + pull / len(events) * (weights - start)
+            slope = slope / taken + pull / len(events) * (weights - start)
             step += 1
             first = 0.9 * first + 0.1 * slope
             second = 0.999 * second + 0.001 * slope * slope
             pace = rate * max(1 - step / (steps + 1), 0.01) * np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
             weights = weights - pace * first / (np.sqrt(second) + 1e-8)
-            slope, seen = start * 0, 0
+            slope, taken = start * 0, 0
             if epoch == epochs - 1:
                 averaged += 1
                 mean += (weights - mean) / averaged
@@ -77,10 +82,9 @@ def _parcels(spans: list[tuple[int, int]]) -> list[bool]:
 
 
 def _slope(
-    likeness: Likeness, weights: NDArray[np.float64], offsets: Ints, events: Ints, sides: Sequence[Ints], base: Floats
+    likeness: Likeness, weights: NDArray[np.float64], offsets: Ints, events: Ints, kinds: Sequence[Small], right: Floats
 ) -> NDArray[np.float64]:
     count = len(events)
-    kinds = list(agreements(events, sides, likeness))
     worth = np.zeros(kinds[0].shape, dtype=np.float32)
     for kind, offset in zip(kinds, offsets, strict=False):
         worth += weights[offset : offset + 64].astype(np.float32)[kind]
@@ -89,7 +93,6 @@ def _slope(
     mass = np.exp2(np.minimum(worth, _CAP))
     mass[back > place] = 0
     hit = events[np.maximum(place - back, 0)] == events[:, None]
-    right = np.exp2(-base[np.arange(count), events])
     total, found = mass.sum(axis=1), (mass * hit).sum(axis=1)
     pull = mass * (1 / (total + 1)[:, None] - hit / (found + right)[:, None])
     pull[worth > _CAP] = 0

@@ -225,7 +225,7 @@ TASKS: Mapping[str, Task] = {
             (Likeness(("beat", "na", "nc")),),
         ),
     ),
-    "onset16": Task(2, BEAT, _AROUND, {}, Design(_SLOTS_LONG, _SLOTS_SHORT, (), (Likeness((), 16, 64),))),
+    "onset16": Task(2, BEAT, _AROUND, {}, Design(_SLOTS_LONG, _SLOTS_SHORT, (), (Likeness((), "event", 16, 64),))),
     "drum16": Task(
         32,
         BEAT,
@@ -248,7 +248,7 @@ TASKS: Mapping[str, Task] = {
                 ),
             ),
             (),
-            (Likeness((), 16, 64),),
+            (Likeness((), "event", 16, 64),),
         ),
     ),
     "bass16": Task(
@@ -268,7 +268,7 @@ TASKS: Mapping[str, Task] = {
                 *views("sounding: beat", "sounding: beat chord", "x4 x8", "since last", "beat since last"),
             ),
             (),
-            (Likeness(("chord",), 16, 96),),
+            (Likeness(("chord",), "event", 16, 96),),
         ),
     ),
 }
