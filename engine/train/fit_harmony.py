@@ -28,7 +28,7 @@ from engine.train.chord_lines import Line, Reading, plain, read_songs
 NAME = "rock-harmony"
 DIALECTS = {"major": 8, "mixolydian": 3, "minor": 3, "dorian": 2}
 # Lengths that fill most of the corpora; longer sections take long to parse and repeat the shorter ones.
-LENGTHS = (*range(1, 9), 10, 12, 16)
+LENGTHS = (*range(1, 9), 10, 12, 14, 16)
 
 # What a mode may use: its own chords and the mixture that rock of that mode uses (a hundredth of its half bars,
 # or a passing chord of its cadences). Rules with other chords are not used when composing.
