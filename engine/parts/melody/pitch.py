@@ -96,36 +96,43 @@ def pitch_sampler(
     past: tuple[int, int],
     memories: Sequence[Memory],
     bans: Sequence[Ban] = (),
+    assumed: Sequence[int] | None = None,
 ) -> Sampler:
     """Return all lines through the spots, as indices of ``line.events``.
 
     past: the last two events before, the later first (or NONE). bans: runs of MIDI numbers that are forbidden.
+    assumed: for each spot, the event taken to be the last but one, where the line stays near one that is known;
+    None lets the chain remember two notes.
     Raises RuleConflict naming the note at which the rules cannot hold together.
     """
     n = len(line.events)
     ends = np.append(line.events, NONE)  # what a note before may be: any of the line's, or none
-    first, second = ends[None, None, :], ends[None, :, None]
+    first = ends[None, None, :]
+    second = ends[None, :, None] if assumed is None else np.array(assumed, dtype=np.int64)[:, None, None]
     named = place_columns(place)
     columns = {**named, **past_columns(first, second, named["root"], named["middle"])}
-    rows = model.rows(columns, line.events, memories).reshape(len(spots), (n + 1) ** 2, n)
-    rows = np.maximum(rows >> 2, 1) * _leaps(line.events, ends)
-    states = np.arange((n + 1) ** 2, dtype=np.int64)
-    after = states[:, None] % (n + 1) * (n + 1) + np.arange(n)
+    rows = np.maximum(model.rows(columns, line.events, memories) >> 2, 1) * _leaps(line.events, first, second)
+    rows = rows.reshape(len(spots), -1, n)
+    states = np.arange(rows.shape[1], dtype=np.int64)
+    # A state is the last event, and the one before it weighs more.
+    after = states[:, None] % (n + 1) * (n + 1 if assumed is None else 0) + np.arange(n)
     start = [int(np.flatnonzero(ends == event)[0]) if event in ends else n for event in past]
+    residues = (line.events + line.bottom) % RESIDUES
+    alone = [(ban.first, ban.residues[0]) for ban in bans if len(ban.residues) == 1]
     steps = []
     for i, spot in enumerate(spots):
-        allowed = _allowed(line, spot, i == len(spots) - 1)
+        forbidden = np.isin(residues, [residue for first, residue in alone if first == i])
+        allowed = _allowed(line, spot, i == len(spots) - 1, forbidden)
         if spot.like is not None:
             allowed = allowed * _liking(line.events, spot.like, spot.pull)
         steps.append(Step(rows[i] * allowed, after, f"note {i + 1} of the phrase (slot {spot.slot})"))
-    residues = (line.events + line.bottom) % RESIDUES
-    followed, watched = divide(bans)
+    followed, watched = divide([ban for ban in bans if len(ban.residues) > 1])
     if followed:
         steps = [
             _product(step, known, residues) for step, known in zip(steps, follow(followed, len(steps)), strict=True)
         ]
     veto = _veto(Watch(watched), residues.tolist()) if watched else None
-    return Sampler(steps, start[1] * (n + 1) + start[0], veto=veto)
+    return Sampler(steps, (start[1] * (n + 1) if assumed is None else 0) + start[0], veto=veto)
 
 
 def _product(step: Step, known: Follow, residues: Ints) -> Step:
@@ -153,12 +160,17 @@ def columns_of(place: Place, events: Sequence[int], past: tuple[int, int]) -> tu
     return {**named, **past_columns(before[1:-1], before[:-2], named["root"], named["middle"])}, line
 
 
-def _allowed(line: Line, spot: Spot, last: bool) -> Ints:
-    """The hard rules of one note: in the scale or the chord, no grating long note, rest on the chord."""
+def _allowed(line: Line, spot: Spot, last: bool, forbidden: NDArray[np.bool_] | None = None) -> Ints:
+    """The hard rules of one note: in the scale or the chord, no grating long note, rest on the chord.
+
+    forbidden: events that would end a known melody. Where they leave no tone of the chord, the note rests elsewhere.
+    """
     degrees = (line.events - REACH) % 12
     chord = _degrees(spot.chord.chord.pitch_classes, line.tonic)
     tones = chord[degrees]
     fits = tones | _degrees(line.scale, 0)[degrees]
+    if forbidden is not None and (fits & ~forbidden).any():
+        tones, fits = tones & ~forbidden, fits & ~forbidden
     if spot.rest and last and tones.any():
         fits = tones
     elif spot.after >= 4 and not last:
@@ -174,14 +186,12 @@ def _degrees(pitch_classes: Sequence[int], tonic: int) -> NDArray[np.bool_]:
     return found
 
 
-def _leaps(events: Ints, ends: Ints) -> Ints:
-    """Masks over (states, events): no leap beyond an octave, no second leap onwards after a large one."""
-    n = len(events)
-    first, second = ends[None, :, None], ends[:, None, None]
-    step = np.where(first < NONE, events - first, 0)
-    leap = np.where((first < NONE) & (second < NONE), first - second, 0)
+def _leaps(events: Ints, first: Ints, second: Ints) -> Ints:
+    """Masks over events after the last two: no leap beyond an octave, no second leap onwards after a large one."""
+    last, leap = first[..., None], np.where((first < NONE) & (second < NONE), first - second, 0)[..., None]
+    step = np.where(last < NONE, events - last, 0)
     on = (np.abs(leap) > LEAP) & (step * np.sign(leap) > 4)
-    return ((np.abs(step) <= WIDEST) & ~on).astype(np.int64).reshape((n + 1) ** 2, n)
+    return ((np.abs(step) <= WIDEST) & ~on).astype(np.int64)
 
 
 def _liking(events: Ints, like: int, pull: int) -> Ints:

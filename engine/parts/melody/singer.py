@@ -32,6 +32,8 @@ AGAIN = "again"  # the same line in a later verse or chorus, with other words
 # How much likelier a note, or a slot, of a line that returns is to stay as it was, by what the phrase plan says.
 PULL = {"": 1000, "vary": 30, "end": 1000, "answer": 12, AGAIN: 16}
 RHYTHM_PULL = {"vary": 12, "answer": 30, AGAIN: 5}
+# Lines so near one that is known take it for what came before: they need no other memory.
+NEAR = ("vary", AGAIN)
 
 
 class Sung(NamedTuple):
@@ -39,6 +41,16 @@ class Sung(NamedTuple):
 
     onsets: tuple[int, ...]
     events: tuple[int, ...]
+
+
+class _Line(NamedTuple):
+    """A line that has been sung: slots, events, the two events before it and how many notes came before."""
+
+    phrase: Phrase
+    onsets: tuple[int, ...]
+    events: tuple[int, ...]
+    ends: tuple[int, int]
+    before: int
 
 
 class Around(NamedTuple):
@@ -74,6 +86,8 @@ class Singer:
         self._line = _line(plan, section)
         self._rhythms: list[tuple[Mapping[str, Ints], Ints]] = []
         self._pitches: list[tuple[Mapping[str, Ints], Ints]] = []
+        self._unread: list[_Line] = []  # sung, but not yet in the two lists above
+        self._slots = 0  # between the first and last onsets of all lines
 
     def sing(self, phrase: Phrase, model: Sung | None, change: str, room: int, last: bool, stream: Stream) -> None:
         """Sing one phrase: anew (model None), or like a model with a change.
@@ -85,23 +99,19 @@ class Singer:
             before = {phrase.start + onset for onset in model.onsets}
             onsets = onsets_of(phrase, [slot in before for slot in _inner(phrase)])
         else:
-            onsets = onsets_of(phrase, self.rhythms(phrase, model, change).draw(stream.at("rhythm")))
+            onsets = onsets_of(phrase, self._rhythms_near(phrase, model, change).draw(stream.at("rhythm")))
         spots = self._spots(phrase, onsets, model, change, last)
         bans = self._bans(onsets, last)
         events = pitch.again(self._line, spots) if change == "" else None
         if events is None or not kept(bans, [self._line.bottom + event for event in events]):
-            drawn = self._tunes(spots, bans).draw(stream.at("pitch"))
+            drawn = self._tunes(spots, bans, near=model is not None and change in NEAR).draw(stream.at("pitch"))
             events = self._line.events[drawn].tolist()
         self.take(phrase, onsets, events, room)
 
     def take(self, phrase: Phrase, onsets: Sequence[int], events: Sequence[int], room: int) -> None:
         """Sing a phrase as given; arguments as of ``sing``."""
         self.lines[phrase.start] = Sung(tuple(onset - phrase.start for onset in onsets), tuple(events))
-        inner = [int(slot in onsets) for slot in _inner(phrase)]
-        if inner:
-            self._rhythms.append(rhythm.columns_of(self._moment(phrase), inner))
-        ends = self._last_two()
-        self._pitches.append(pitch.columns_of(self._place(self._spots(phrase, onsets)), events, ends))
+        self._unread.append(_Line(phrase, tuple(onsets), tuple(events), self._last_two(), len(self.notes)))
         waits = [*np.diff(onsets).tolist(), max(room - onsets[-1], 1)]
         # Lines of one letter hold their notes alike.
         held = rhythm.draw_lengths(
@@ -118,14 +128,23 @@ class Singer:
     def rhythms(self, phrase: Phrase, model: Sung | None = None, change: str = "") -> Sampler:
         """Return all rhythms of a phrase, as drawn for ``onsets_of``."""
         before = {phrase.start + onset for onset in model.onsets} if model else set()
+        near = model is not None and change in NEAR
+        self._read()
         return rhythm.onset_sampler(
             self._models.rhythm,
-            self._moment(phrase),
-            _memories(self._models.rhythm_mixture, self._rhythms),
+            self._moment(phrase, 0 if near else self._slots),
+            () if near else _memories(self._models.rhythm_mixture, self._rhythms),
             density=self._plan.style.rules["melody.density"],
             near=[int(slot in before) for slot in _inner(phrase)] if model else (),
             pull=RHYTHM_PULL.get(change, 1),
         )
+
+    def _rhythms_near(self, phrase: Phrase, model: Sung | None, change: str) -> Sampler:
+        if model is None or change not in NEAR:
+            return self.rhythms(phrase, model, change)
+        # Every later section stays near the same line: its rhythms are found once.
+        key = ("melody rhythms", self._section.kind, phrase, model, change)
+        return self._plan.once(key, lambda: self.rhythms(phrase, model, change))
 
     def tunes(self, phrase: Phrase, onsets: Sequence[int], last: bool) -> Sampler:
         """Return all new tunes over a rhythm, as indices of ``events``; ``last`` as of ``sing``."""
@@ -141,18 +160,33 @@ class Singer:
         """The MIDI number of event 0."""
         return self._line.bottom
 
-    def _tunes(self, spots: Sequence[pitch.Spot], bans: Sequence[Ban]) -> Sampler:
-        memories = _memories(self._models.pitch_mixture, self._pitches)
-        return pitch.pitch_sampler(
-            self._models.pitch, self._line, spots, self._place(spots), self._last_two(), memories, bans
-        )
+    def _tunes(self, spots: Sequence[pitch.Spot], bans: Sequence[Ban], near: bool = False) -> Sampler:
+        ends = self._last_two()
+        if near:
+            assumed = [ends[1], ends[0], *(NONE if spot.like is None else spot.like for spot in spots[:-2])]
+            place, memories = self._place(spots, 0), tuple[Memory, ...]()
+        else:
+            self._read()
+            assumed, place = None, self._place(spots, len(self.notes))
+            memories = _memories(self._models.pitch_mixture, self._pitches)
+        return pitch.pitch_sampler(self._models.pitch, self._line, spots, place, ends, memories, bans, assumed)
 
-    def _moment(self, phrase: Phrase) -> Moment:
+    def _read(self) -> None:
+        """Take what has been sung since the last time into the memories."""
+        for line in self._unread:
+            inner = [int(slot in line.onsets) for slot in _inner(line.phrase)]
+            if inner:
+                self._rhythms.append(rhythm.columns_of(self._moment(line.phrase, self._slots), inner))
+                self._slots += len(inner)
+            place = self._place(self._spots(line.phrase, line.onsets), line.before)
+            self._pitches.append(pitch.columns_of(place, line.events, line.ends))
+        self._unread.clear()
+
+    def _moment(self, phrase: Phrase, remembered: int) -> Moment:
         plan, line = self._plan, self._line
         speed = pace(plan.tempo)
         weights = self._models.grains[speed].tolist()
         grain = plan.song("melody", "grain").pick(range(len(weights)), weights)
-        remembered = sum(len(events) for _, events in self._rhythms)
         return rhythm.moments(phrase.sung[0], phrase.sung[1] - 1, line.bar, line.kind, speed, grain, remembered)
 
     def _spots(
@@ -175,9 +209,9 @@ class Singer:
             for i, slot in enumerate(onsets)
         ]
 
-    def _place(self, spots: Sequence[pitch.Spot]) -> Place:
+    def _place(self, spots: Sequence[pitch.Spot], remembered: int) -> Place:
         weights = [self._plan.meter.weight(spot.slot) for spot in spots]
-        return pitch.places(self._line, spots, weights, len(self.notes) + WARM)
+        return pitch.places(self._line, spots, weights, remembered + WARM)
 
     def _last_two(self) -> tuple[int, int]:
         events = [note.pitch - self._line.bottom for note in self.notes[-2:]]
