@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine import style as styles
+from engine.grammar.tree import Node
 from engine.parts import PLAYERS, Player
-from engine.parts.melody import hook
+from engine.parts.melody import hook, hook_section, hooks
+from engine.parts.melody.candidates import Candidate
 from engine.plan.form import plan_form
 from engine.plan.groove import add_groove
 from engine.plan.harmony import add_chords, chord_trees
@@ -25,7 +27,34 @@ def compose(request: Request, style: Style | None = None) -> Song:
     Raises EngineError: UsageError for what cannot be asked, StyleError, GrammarError or ModelError for
     files at fault, RuleConflict where rules cannot hold together.
     """
-    style = style or styles.load(request.style)
+    plan, form, trees = _planned(request, style or styles.load(request.style))
+    return Song(
+        version=__version__,
+        request=request,
+        style_hash=plan.style.hash,
+        key=plan.key,
+        tempo=plan.tempo,
+        meter=plan.meter,
+        sections=plan.sections,
+        parts=tuple(_part(plan, name, play) for name, play in PLAYERS.items() if name in plan.style.parts),
+        feel=plan.style.feel,
+        tree=form,
+        harmony=trees,
+    )
+
+
+def candidates(request: Request, count: int, style: Style | None = None) -> tuple[Candidate, ...]:
+    """Return ``count`` candidates for the hook of the song that ``compose`` makes of a request, the best first.
+
+    Raises as ``compose`` does.
+    """
+    plan, _, _ = _planned(request, style or styles.load(request.style))
+    section = hook_section(plan)
+    return hooks(plan, section, count) if section else ()
+
+
+def _planned(request: Request, style: Style) -> tuple[Plan, Node, tuple[tuple[str, Node], ...]]:
+    """Return the plan of a song with the derivations of its form and its chords."""
     root = Stream.of(request.seed).at("song")
     key = request.key or draw_key(style, root.at("key"))
     tempo = request.tempo or draw_tempo(style, root.at("tempo"))
@@ -45,19 +74,7 @@ def compose(request: Request, style: Style | None = None) -> Song:
     plan = add_groove(add_phrases(add_chords(plan, given)))
     if "melody" in style.parts:
         plan = replace(plan, hook=hook(plan, request.hook))
-    return Song(
-        version=__version__,
-        request=request,
-        style_hash=style.hash,
-        key=key,
-        tempo=plan.tempo,
-        meter=plan.meter,
-        sections=plan.sections,
-        parts=tuple(_part(plan, name, play) for name, play in PLAYERS.items() if name in style.parts),
-        feel=style.feel,
-        tree=form.tree,
-        harmony=trees,
-    )
+    return plan, form.tree, trees
 
 
 def _part(plan: Plan, name: str, play: Player) -> Part:

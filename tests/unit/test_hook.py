@@ -7,7 +7,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from engine.models import tables
+import engine.style
+from engine.models import novelty, tables
 from engine.models.hook import (
     CONTOUR,
     LONGEST,
@@ -24,6 +25,14 @@ from engine.models.hook import (
     mean_slope,
     turning_points,
 )
+from engine.models.tables import Table
+from engine.parts import melody
+from engine.parts.melody import singer
+from engine.plan.plan import Plan
+from engine.song import ChordSpan, Phrase, Section
+from engine.theory.chord import parse_numeral
+from engine.theory.key import Key
+from engine.theory.meter import Meter
 
 EVEN = Costs(
     np.full((LONGEST + 1, LONGEST + 1), 7),
@@ -148,3 +157,105 @@ def test_the_packaged_weights_have_a_column_for_every_feature() -> None:
 
 def test_the_fitted_views_know_more_than_length_and_height() -> None:
     assert all(full > plain for full, plain in tables.load("rock", "hook").header["auc"].values())
+
+
+BAR = 1920
+SEEDS = range(8)
+
+
+def section(kind: str, first_bar: int, numerals: str, name: str = "1") -> Section:
+    chords = tuple(ChordSpan(i * BAR, BAR, parse_numeral(n, 9), n) for i, n in enumerate(numerals.split()))
+    phrases = tuple(
+        Phrase(32 * k, 32, label, "", (32 * k + (-2 if k else 0), 32 * k + 22)) for k, label in enumerate("abab")
+    )
+    return Section(f"{kind}/{name}", kind, kind, first_bar, len(chords), 3, "", ("melody",), chords, phrases)
+
+
+VERSE, CHORUS = section("verse", 0, "I IV I bVII I IV V V"), section("chorus", 8, "vi IV I V " * 2)
+SECOND = section("chorus", 16, "vi IV I V " * 2, "2")
+
+
+def plan(seed: int, **changes: object) -> Plan:
+    facts = {"sections": (VERSE, CHORUS, SECOND), **changes}
+    return Plan(engine.style.load("rock"), seed, Key(9, "major"), 126, Meter(), **facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_candidates_are_listed_best_first(seed: int) -> None:
+    totals = [line.score.total for line in melody.hooks(plan(seed), CHORUS, 12)]
+    assert totals == sorted(totals, reverse=True)
+
+
+def test_a_candidate_is_the_same_however_many_are_drawn() -> None:
+    few, many = ({line.number: line for line in melody.hooks(plan(3), CHORUS, n)} for n in (5, 24))
+    assert all(many[number] == line for number, line in few.items())
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_chorus_begins_with_the_best_candidate(seed: int) -> None:
+    best = melody.hooks(plan(seed), CHORUS, engine.style.load("rock").rules["melody.hooks"])[0]
+    sung = melody.play(plan(seed), CHORUS)[: len(best.onsets)]
+    assert [(n.start // 120, n.pitch) for n in sung] == list(zip(best.onsets, best.pitches, strict=True))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_hook_of_the_plan_is_what_the_chorus_sings(seed: int) -> None:
+    hook = melody.hook(plan(seed))
+    assert hook is not None and hook.section == "chorus/1"
+    sung = melody.play(plan(seed), CHORUS)[: len(hook.onsets)]
+    assert [(n.start // 120, n.length // 120, n.pitch) for n in sung] == list(
+        zip(hook.onsets, hook.lengths, hook.pitches, strict=True)
+    )
+
+
+def test_a_hook_of_a_number_is_sung() -> None:
+    hook = melody.hook(plan(5), 11)
+    assert hook is not None and hook.number == 11
+    sung = melody.play(plan(5, hook=hook), CHORUS)
+    assert tuple(n.pitch for n in sung[: len(hook.pitches)]) == hook.pitches
+
+
+def test_the_hook_returns_in_the_next_chorus() -> None:
+    made = plan(6)
+    hook = melody.hook(made)
+    assert hook is not None
+    again = melody.play(made, SECOND)[: len(hook.pitches)]
+    assert tuple(n.pitch for n in again) == hook.pitches
+
+
+def test_a_take_of_one_chorus_leaves_the_other_as_it_was() -> None:
+    before, after = plan(2), plan(2, takes={"chorus/1/melody": 1})
+    assert melody.play(before, SECOND) == melody.play(after, SECOND)
+    assert melody.play(before, CHORUS) != melody.play(after, CHORUS)
+
+
+def test_a_song_that_nobody_sings_has_no_hook() -> None:
+    assert melody.hook(plan(1, sections=())) is None
+
+
+def whole(made: Plan) -> tuple[list[int], list[int]]:
+    """Onsets in slots and MIDI numbers of all that is sung."""
+    notes = [
+        (n.start // 120 + 16 * where.start_bar, n.pitch)
+        for where in (VERSE, CHORUS, SECOND)
+        for n in melody.play(made, where)
+    ]
+    return [slot for slot, _ in notes], [pitch for _, pitch in notes]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_melody_follows_a_known_one_too_long(seed: int) -> None:
+    assert novelty.load("rock").nearest(*whole(plan(seed))).notes <= novelty.LONGEST
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_melody_once_known_is_not_sung_again_not_even_across_sections(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = whole(plan(seed))
+    known = novelty.Novelty(Table({"titles": ["before"]}, novelty.encode([before])))
+    models = singer.models("rock")._replace(novelty=known)
+    monkeypatch.setattr(singer, "models", lambda name: models)
+    after = whole(plan(seed))
+    assert known.nearest(*before).notes == len(before[0])
+    assert known.nearest(*after).notes <= novelty.LONGEST

@@ -39,7 +39,7 @@ def hook(plan: Plan, number: int | None = None) -> HookLine | None:
 
     number: from 1.
     """
-    section = _hook_section(plan)
+    section = hook_section(plan)
     if section is None:
         return None
     if number is None:
@@ -125,21 +125,21 @@ def _sung_sections(plan: Plan) -> list[Section]:
     return [section for section in plan.sections if "melody" in section.players and sung_phrases(section)]
 
 
-def _hook_section(plan: Plan) -> Section | None:
+def hook_section(plan: Plan) -> Section | None:
     """Return the first chorus, or what is sung first where there is none."""
     sung = _sung_sections(plan)
     return next((section for section in sung if section.kind == "chorus"), sung[0] if sung else None)
 
 
 def _hook_kind(plan: Plan) -> str:
-    section = plan.once(("hook section",), partial(_hook_section, plan))
+    section = plan.once(("hook section",), partial(hook_section, plan))
     return section.kind if section else ""
 
 
 def _around(plan: Plan, section: Section) -> Around:
     """Return what has been sung around a section: all before it, and the hook's section if that comes next."""
     sung = _sung_sections(plan)
-    lead = _hook_section(plan)
+    lead = hook_section(plan)
     if lead is None or section.name == lead.name:
         return Around()
     before: list[tuple[int, int]] = []
