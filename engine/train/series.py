@@ -58,8 +58,7 @@ def over_root(back: int) -> Derive:
     def derive(past: Past) -> Series:
         base = past["root"].values
         before = lagged(past["x"].values, back, -1)
-        middle = 30 if past["x"].size == 61 else 0
-        return Series(np.where((base == 12) | (before < 0), 12, (before - middle - base) % 12), 13, True)
+        return Series(np.where((base == 12) | (before < 0), 12, (before - _middle(past) - base) % 12), 13, True)
 
     return derive
 
@@ -146,17 +145,40 @@ def changed(name: str) -> Derive:
     return derive
 
 
-def sung(size: int) -> Derive:
-    """Return which thirds, sixths and sevenths, minor and major, were among the last ``size`` notes (64 classes)."""
+def sung(size: int, degrees: tuple[int, ...]) -> Derive:
+    """Return which degrees of the chromatic scale were among the last ``size`` notes, one bit each."""
 
     def derive(past: Past) -> Series:
-        values = past["x"].values
-        middle = 30 if past["x"].size == 61 else 0
+        values = past["x"].values - _middle(past)
+        here = np.arange(len(values))
         total: Ints = np.zeros(len(values), dtype=np.int64)
-        for bit, degree in enumerate((3, 4, 8, 9, 10, 11)):
-            count = np.concatenate([[0], np.cumsum((values - middle) % 12 == degree)])
-            here = np.arange(len(values))
+        for bit, degree in enumerate(degrees):
+            count = np.concatenate([[0], np.cumsum(values % 12 == degree)])
             total += (count[here] > count[np.maximum(here - size, 0)]) << bit
-        return Series(total, 64, True)
+        return Series(total, 1 << len(degrees), True)
 
     return derive
+
+
+def extreme(size: int, highest: bool) -> Derive:
+    """Return the highest or lowest of the last ``size`` events; their number where there is none."""
+
+    def derive(past: Past) -> Series:
+        values, events = past["x"].values, past["x"].size
+        worst = -1 if highest else events
+        windows = np.stack([lagged(values, back, worst) for back in range(1, size + 1)])
+        found = windows.max(axis=0) if highest else windows.min(axis=0)
+        return Series(np.where(found < 0, events, found), events + 1, True)
+
+    return derive
+
+
+def sound(past: Past) -> Series:
+    """Return a bass event as 1 + its pitch class above the tonic, 0 for none."""
+    values = past["x"].values
+    return Series(np.where(values == 0, 0, 1 + (values - 1 + past["root"].values % 12) % 12), 13, False)
+
+
+def _middle(past: Past) -> int:
+    # Pitches are counted from a tonic in the middle; scale degrees from 0.
+    return 30 if past["x"].size == 61 else 0

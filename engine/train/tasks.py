@@ -104,13 +104,32 @@ def _modulo(step: int) -> Callable[[int], Target]:
     return lambda events: Target("", (np.arange(events)[None] + 1) % step)
 
 
-_SCALE = {"mode": series.sung(24), "step": series.motion()}
+_SCALE = {
+    "thirds": series.sung(24, (3, 4, 8, 9, 10, 11)),
+    "longer": series.sung(32, (3, 4, 8, 9, 10, 11)),
+    "others": series.sung(24, (0, 1, 2, 5, 6, 7)),
+    "step": series.motion(),
+    "low": series.extreme(8, False),
+    "high": series.extreme(8, True),
+    "new": series.changed("chord"),
+}
 _HARMONY = {"root": series.root, "kind": series.kind}
 _OVER = {"ra": series.over_root(1), "rb": series.over_root(2), "rc": series.over_root(3)}
-_MELODY_LONG = views("x1 x2 x3 x4 x5", "mode x1 x2", "step: step1 step2 step3")
+_MELODY_LONG = views(
+    "step: x1 step1",
+    "longer others x1",
+    "step: step1 step2 step3 step4 thirds",
+    "thirds",
+    "x1 low high",
+    "thirds x1 x2 x3",
+    "others x1 x2",
+    "x1 x2 x3 x4 x5",
+)
 _MELODY_SHORT = (*orders(8), *orders(4, least=1, name="step", target="step"))
-_CHORD_LONG = views("chord x1 x2 x3", "chord x1 chord1 x2", "degree: kind ra rb rc", "mode chord x1")
-_CHORD_SHORT = orders(5, "chord")
+_CHORD_LONG = views(
+    "degree: kind ra new rb", "chord longer x1", "chord x1 chord1 x2", "step: x1 chord step1", "thirds chord x1"
+)
+_CHORD_SHORT = (*orders(5, "chord"), *views("degree: kind", "degree: kind ra", "degree: kind ra rb"))
 
 
 def _chords(quality: int, extra: tuple[View, ...] = (), selectors: tuple[str, ...] = ()) -> Task:
@@ -129,17 +148,16 @@ def _chords(quality: int, extra: tuple[View, ...] = (), selectors: tuple[str, ..
 
 def _melody(events: int, sides: Sizes, long: tuple[View, ...], short: tuple[View, ...], like: tuple[str, ...]) -> Task:
     middle = 30 if events == 61 else 0
-    derived = {**_SCALE, **(_HARMONY if "chord" in sides else {}), **(_OVER if "chord" in sides else {})}
+    harmony = "chord" in sides
+    derived = {name: derive for name, derive in _SCALE.items() if name != "new" or harmony}
+    derived |= {**_HARMONY, **_OVER} if harmony else {}
     derived |= {"gap": series.gap} if "beat" in sides else {}
-    targets = {"step": _step(1), **({"degree": _degree(middle)} if "chord" in sides else {})}
+    targets = {"step": _step(1), **({"degree": _degree(middle)} if harmony else {})}
     targets |= {"pc": _pitch_class} if events == 61 else {}
-    return Task(
-        events,
-        sides,
-        derived,
-        targets,
-        Design(long, short, (), (Likeness(like),)),
-    )
+    long = (*_MELODY_LONG, *(_CHORD_LONG if harmony else ()), *long)
+    short = (*_MELODY_SHORT, *(_CHORD_SHORT if harmony else ()), *short)
+    more = (Likeness(like, "degree"),) if harmony else (Likeness(like, "step"),)
+    return Task(events, sides, derived, targets, Design(long, short, (), (Likeness(like), *more)))
 
 
 _SLOTS_LONG = views(
@@ -194,19 +212,17 @@ TASKS: Mapping[str, Task] = {
     "chord_triad": _chords(4),
     "chord_full": _chords(10),
     "chord_bar": _chords(4, views("run x1 x2", "place x1 x4 x8", "run x1 x4 x8 x2")),
-    "mel_sd": _melody(12, {}, _MELODY_LONG, _MELODY_SHORT, ()),
-    "mel_sd_chord": _melody(12, CHORD, (*_MELODY_LONG, *_CHORD_LONG), (*_MELODY_SHORT, *_CHORD_SHORT), ("chord",)),
+    "mel_sd": _melody(12, {}, (), (), ()),
+    "mel_sd_chord": _melody(12, CHORD, (), (), ("chord",)),
     "mel_sd_chord_beat": _melody(
         12,
         {**CHORD, **BEAT},
-        (*_MELODY_LONG, *_CHORD_LONG, *views("beat chord x1", "gap x1 x2", "degree: beat kind ra")),
-        (*_MELODY_SHORT, *_CHORD_SHORT, *orders(2, "beat"), *orders(2, "beat chord"), *orders(3, "gap")),
+        views("beat chord x1", "gap x1 x2", "degree: beat kind ra", "step: gap step1 gap1", "gap chord x1"),
+        (*orders(2, "beat"), *orders(2, "beat chord"), *orders(3, "gap")),
         ("chord", "beat", "gap"),
     ),
-    "mel_pitch": _melody(61, {}, (*_MELODY_LONG, *views("pc: x1 x2")), _MELODY_SHORT, ()),
-    "mel_pitch_chord": _melody(
-        61, CHORD, (*_MELODY_LONG, *_CHORD_LONG, *views("pc: x1 x2")), (*_MELODY_SHORT, *_CHORD_SHORT), ("chord",)
-    ),
+    "mel_pitch": _melody(61, {}, views("pc: x1 x2"), (), ()),
+    "mel_pitch_chord": _melody(61, CHORD, views("pc: x1 x2", "pc: thirds chord"), (), ("chord",)),
     "ioi16": Task(
         33,
         BEAT,
@@ -222,10 +238,18 @@ TASKS: Mapping[str, Task] = {
                 *views("na", "beat na", "nb", "beat nb", "na nb", "nc", "nc na", "nd", "nc nd", "landing:"),
             ),
             (),
-            (Likeness(("beat", "na", "nc")),),
+            (Likeness(("beat", "na", "nb", "nc", "nd")), Likeness(("beat", "x1", "nb"), "landing")),
         ),
     ),
-    "onset16": Task(2, BEAT, _AROUND, {}, Design(_SLOTS_LONG, _SLOTS_SHORT, (), (Likeness((), "event", 16, 64),))),
+    "onset16": Task(
+        2,
+        BEAT,
+        _AROUND,
+        {},
+        Design(
+            _SLOTS_LONG, _SLOTS_SHORT, (), (Likeness(("since",), "event", 16, 64), Likeness(("since",), "event", 4, 64))
+        ),
+    ),
     "drum16": Task(
         32,
         BEAT,
@@ -248,27 +272,45 @@ TASKS: Mapping[str, Task] = {
                 ),
             ),
             (),
-            (Likeness((), "event", 16, 64),),
+            (
+                Likeness((), "event", 16, 64),
+                *(Likeness(("x1",), drum, 16, 64) for drum in ("kick", "snare", "hat")),
+            ),
         ),
     ),
     "bass16": Task(
         13,
         {**BEAT, **CHORD},
-        {**_HARMONY, "since": series.since(17), "last": series.last_sound, "new": series.changed("chord")},
+        {
+            **_HARMONY,
+            "since": series.since(17),
+            "last": series.last_sound,
+            "new": series.changed("chord"),
+            "sound": series.sound,
+        },
         {"sounding": _sounding},
         Design(
             (
                 *views("beat x1 x2 x3 x4", "x16 x32 x1 beat x17", "beat x16 x8 x1 x2", "new since last beat"),
-                *views("chord x16 x1 x2", "x4 x8 x16 x2 x1", "x16 chord chord16 x32", "sounding: chord x16 chord16 x1"),
+                *views("chord x16 x1 x2", "x4 x8 x16 x2 x1", "x16 chord chord16 x32"),
+                *views("sounding: sound16 sound32 sound1 sound17", "sounding: sound16 sound1 sound17 sound8"),
+                *views("sounding: sound16 sound32 sound48 sound64", "sounding: chord sound16 sound1"),
+                *views("sounding: sound1 sound2 sound3 sound4 sound8", "sounding: beat sound1 sound2 chord"),
             ),
             (
-                *orders(4, "beat"),
-                *views("beat x16", "beat x16 x1", "beat x16 x32", "beat chord", "beat chord x1", "beat chord x16"),
-                *orders(6),
-                *views("sounding: beat", "sounding: beat chord", "x4 x8", "since last", "beat since last"),
+                *orders(2, "beat"),
+                *views("beat x16", "beat chord", "beat chord x1", "beat chord x16", "since last", "beat since last"),
+                *orders(4),
+                *views("sounding: beat", "sounding: beat chord", "sounding: beat sound16", "sounding: sound16 sound32"),
+                *orders(4, "beat", name="sound", target="sounding"),
+                *orders(8, least=1, name="sound", target="sounding"),
             ),
             (),
-            (Likeness(("chord",), "event", 16, 96),),
+            (
+                Likeness(("chord",), "event", 16, 96),
+                Likeness(("chord", "x1"), "sounding", 16, 96),
+                Likeness(("chord", "new"), "sounding", 4, 64),
+            ),
         ),
     ),
 }
