@@ -15,7 +15,7 @@ therefore a little more than the runs themselves, never less.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -196,6 +196,33 @@ def follow(bans: Sequence[Ban], count: int) -> list[Follow]:
         found.append(Follow(after, allowed))
         states = list(index) or [frozenset()]
     return found
+
+
+def closed(bans: Sequence[Ban], open_residues: Sequence[Set[int]]) -> list[Ban]:
+    """Return the bans and what leads into them: stretches after which every note would fulfil one; sorted.
+
+    open_residues: for each note the remainders that it may have at all. Who keeps off all of them is never stuck,
+    unless from the first note on.
+    """
+    by_end: list[dict[int, dict[tuple[int, ...], set[int]]]] = [{} for _ in open_residues]
+    for first, residues in bans:
+        lines = by_end[first + len(residues) - 1].setdefault(first, {})
+        lines.setdefault(residues[:-1], set()).add(residues[-1])
+    for last in range(len(open_residues) - 1, 0, -1):
+        for first, lines in by_end[last].items():
+            later = [(other - first, by_end[last][other]) for other in by_end[last] if other > first]
+            for line, forbidden in lines.items():
+                # What a line may not go on with it may not by what its own end may not either.
+                every = forbidden.union(*(others.get(line[skip:], ()) for skip, others in later))
+                if line and open_residues[last] <= every:
+                    by_end[last - 1].setdefault(first, {}).setdefault(line[:-1], set()).add(line[-1])
+    return sorted(
+        Ban(first, (*line, residue))
+        for firsts in by_end
+        for first, lines in firsts.items()
+        for line, forbidden in lines.items()
+        for residue in forbidden
+    )
 
 
 def divide(bans: Sequence[Ban], most: int = MOST) -> tuple[list[Ban], list[Ban]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from fakes import small_song
 
 from engine.models import novelty
-from engine.models.novelty import LONGEST, ORDER, WINDOW, Ban, Novelty, Watch, divide, encode, follow, kept
+from engine.models.novelty import LONGEST, ORDER, WINDOW, Ban, Novelty, Watch, closed, divide, encode, follow, kept
 from engine.models.tables import Table
 from engine.song import Note
 from engine.train import fit_novelty
@@ -96,6 +97,24 @@ def test_watching_forbids_the_note_that_would_fulfil_a_ban(line: tuple[int, ...]
 
 def test_bans_beyond_what_the_chain_can_follow_are_watched_by_whole_stretches() -> None:
     assert divide(BANS, 3) == ([Ban(0, (1, 2)), Ban(2, (0, 2)), Ban(3, (1,))], [Ban(1, (2, 0, 0)), Ban(1, (2, 0, 1))])
+
+
+DEAD = (Ban(0, (1, 2, 0)), Ban(0, (1, 2, 1)), Ban(1, (2, 2)), Ban(2, (0, 0)), Ban(2, (0, 1)), Ban(1, (1, 0, 2)))
+OPEN = ({0, 1, 2}, {0, 1, 2}, {0, 1, 2}, {0, 1, 2})
+
+
+def left(bans: Sequence[Ban], begun: tuple[int, ...]) -> bool:
+    """Whether a line begun may go on to its end, by trying all."""
+    return any(kept(bans, (*begun, *rest)) for rest in product(range(3), repeat=len(OPEN) - len(begun)))
+
+
+@pytest.mark.parametrize("line", [line for n in range(1, 4) for line in product(range(3), repeat=n)])
+def test_who_keeps_off_closed_bans_is_never_stuck(line: tuple[int, ...]) -> None:
+    assert kept(closed(DEAD, OPEN), line) == (left(DEAD, line) and kept(DEAD, line))
+
+
+def test_a_note_that_can_be_but_one_thing_moves_its_ban_to_the_note_before() -> None:
+    assert closed([Ban(0, (2, 1))], [{0, 1, 2}, {1}]) == [Ban(0, (2,)), Ban(0, (2, 1))]
 
 
 def test_without_bans_the_automaton_has_one_state() -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.chain.sampler import Sampler, Step, Veto
 from engine.models.dense import Dense
 from engine.models.memory import Memory
-from engine.models.novelty import RESIDUES, Ban, Follow, Watch, divide, follow
+from engine.models.novelty import RESIDUES, Ban, Follow, Watch, closed, divide, follow
 from engine.models.pitch import FIRST, LAST, MIDDLE, NONE, REACH, Place, age, past_columns, place_columns
 from engine.models.viewpoints import Ints
 from engine.song import ChordSpan
@@ -118,6 +118,8 @@ def pitch_sampler(
     after = states[:, None] % (n + 1) * (n + 1 if assumed is None else 0) + np.arange(n)
     start = [int(np.flatnonzero(ends == event)[0]) if event in ends else n for event in past]
     residues = (line.events + line.bottom) % RESIDUES
+    if bans:
+        bans = closed(bans, [_residues(line, spot, i == len(spots) - 1, residues) for i, spot in enumerate(spots)])
     alone = [(ban.first, ban.residues[0]) for ban in bans if len(ban.residues) == 1]
     steps = []
     for i, spot in enumerate(spots):
@@ -133,6 +135,10 @@ def pitch_sampler(
         ]
     veto = _veto(Watch(watched), residues.tolist()) if watched else None
     return Sampler(steps, (start[1] * (n + 1) if assumed is None else 0) + start[0], veto=veto)
+
+
+def _residues(line: Line, spot: Spot, last: bool, residues: Ints) -> set[int]:
+    return set(residues[_allowed(line, spot, last) > 0].tolist())
 
 
 def _product(step: Step, known: Follow, residues: Ints) -> Step:
