@@ -48,11 +48,15 @@ class Dense:
 
     def rows(self, columns: Columns, events: Ints, memories: Sequence[Memory] = ()) -> Ints:
         """Return weights of the events at all places, rows of 65,536, shape (*the columns' shape, n)."""
+        return weigh(self.long(columns, events) + self.short(columns, events, memories))
+
+    def long(self, columns: Columns, events: Ints, experts: Sequence[int] | None = None) -> Ints:
+        """Return what the experts on the corpus (all, or those numbered) say: costs, shapes as of ``rows``."""
         space, selectors = self._mixture.space, self._mixture.design.selectors
-        axes = max(np.ndim(values) for values in columns.values())
-        kinds = {name: _kinds(values) if np.ndim(values) == axes else [] for name, values in columns.items()}
+        kinds = _kinds(columns)
         total: Ints = np.zeros(1, dtype=np.int64)
-        for number, (view, costs, trust) in enumerate(self._experts):
+        for number in range(len(self._experts)) if experts is None else experts:
+            view, costs, trust = self._experts[number]
             few, back = _distinct(space, view, selectors, columns, kinds)
             key = _key(space, view, few)
             weight = trust.take(key)
@@ -60,17 +64,33 @@ class Dense:
                 weight = weight + select[few[name], number]
             found = _ask(costs, key, _classes(space, view, few, events)) * weight[..., None] >> 8
             total = total + (found if back is None else found[back])
+        return total
+
+    def short(self, columns: Columns, events: Ints, memories: Sequence[Memory]) -> Ints:
+        """Return what the memories say: costs, shapes as of ``rows``."""
+        space = self._mixture.space
+        kinds = _kinds(columns) if memories else {}
+        total: Ints = np.zeros(1, dtype=np.int64)
         for worth, memory in zip(self._mixture.worth, memories, strict=False):
             few, back = _distinct(space, memory.view, (), columns, kinds)
             key = _key(space, memory.view, few)
             found = worth.take(_ask(_codes(space, memory), key, _classes(space, memory.view, few, events)))
             total = total + (found if back is None else found[back])
-        return row(weights(total - total.min(axis=-1, keepdims=True)))
+        return total
 
 
-def _kinds(values: Ints) -> list[bytes]:
-    """Return for each place (first axis) what the column is there; nothing if it is the same everywhere."""
-    return [part.tobytes() for part in values] if len(values) > 1 else []
+def weigh(costs: Ints) -> Ints:
+    """Return rows of 65,536 (last axis) from costs, which may be of any sign."""
+    return row(weights(costs - costs.min(axis=-1, keepdims=True)))
+
+
+def _kinds(columns: Columns) -> dict[str, list[bytes]]:
+    """Return for each column what it is at each place (first axis); nothing if it is the same everywhere."""
+    axes = max(np.ndim(values) for values in columns.values())
+    return {
+        name: [part.tobytes() for part in values] if np.ndim(values) == axes and len(values) > 1 else []
+        for name, values in columns.items()
+    }
 
 
 def _distinct(

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from engine.chain.sampler import Sampler, Step, markov_states
-from engine.models.dense import Dense
+from engine.models.dense import Dense, weigh
 from engine.models.memory import Memory
 from engine.models.pitch import age
-from engine.models.rhythm import MEMORY, STATES, Lengths, Moment, history_columns, moment_columns
+from engine.models.rhythm import DESIGN, MEMORY, STATES, Lengths, Moment, history_columns, moment_columns
 from engine.models.viewpoints import Ints
 from engine.stream import Stream, choose
 
 _AFTER, _ = markov_states(2, MEMORY)
 _HISTORY = history_columns(np.arange(STATES, dtype=np.int64))
 _EVENTS = np.arange(2)
+_LEFT = tuple(k for k, view in enumerate(DESIGN.long) if "left" in view.columns)
+_SETTLED = tuple(k for k, view in enumerate(DESIGN.long) if "left" not in view.columns)
 
 
 def moments(first: int, last: int, bar: int, kind: int, pace: int, grain: int, remembered: int) -> Moment:
@@ -46,7 +49,10 @@ def onset_sampler(
     """
     if not len(moment.slot):
         return Sampler([])
-    rows = model.rows({**moment_columns(moment), **_HISTORY}, _EVENTS, memories)
+    columns = {**moment_columns(moment), **_HISTORY}
+    settled = _settled(model, *(int(part[0, 0]) for part in moment[2:]))
+    costs = settled[moment.slot[:, 0]] + model.long(columns, _EVENTS, _LEFT)
+    rows = weigh(costs + model.short(columns, _EVENTS, memories))
     rows = rows * np.array([100, density])
     if near:
         like = np.ones((len(near), 1, 2), dtype=np.int64)
@@ -54,6 +60,15 @@ def onset_sampler(
         rows = rows * like
     # A phrase begins with its first onset alone in memory, as in the songs the model was fitted on.
     return Sampler([Step(slot // 128, _AFTER) for slot in rows], start=1)
+
+
+@lru_cache(maxsize=512)
+def _settled(model: Dense, kind: int, pace: int, grain: int, age: int) -> Ints:
+    """Return what the experts that do not know the way to the line's end say, shape (16, STATES, 2)."""
+    slots = np.arange(16, dtype=np.int64)[:, None]
+    shared = (np.full_like(slots, value) for value in (kind, pace, grain, age))
+    columns = moment_columns(Moment(slots, slots, *shared))
+    return model.long({**columns, **_HISTORY}, _EVENTS, _SETTLED)
 
 
 def columns_of(moment: Moment, onsets: Sequence[int]) -> tuple[dict[str, Ints], Ints]:
