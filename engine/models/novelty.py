@@ -76,9 +76,8 @@ class Novelty:
         gaps = table.arrays["high"].astype(np.int64) << 16 | table.arrays["low"].astype(np.int64)
         self._keys: Ints = np.cumsum(gaps)
         self.titles: tuple[str, ...] = tuple(table.header["titles"])
-        used = np.zeros(1 << BITS, dtype=np.uint8)
-        used[self._keys // (CODES * len(self.titles))] = 1
-        self._used = used.tobytes()  # by bucket; asked once a note, so no array
+        # Asked at every note, so no array: which hashes the waits of forbidden length have.
+        self._whole = np.unpackbits(table.arrays["whole"], bitorder="little").tobytes()
         self._runs = lru_cache(maxsize=4096)(self._find_runs)
 
     def bans(self, onsets: Sequence[int], pitches: Sequence[int | None]) -> tuple[Ban, ...]:
@@ -90,14 +89,11 @@ class Novelty:
         waits = _capped(onsets)
         if not free or len(waits) < ORDER:
             return ()
-        first = max(free[0] - ORDER, 0)
-        used = [self._used[_bucket(waits[i : i + WINDOW])] for i in range(first, len(waits) - WINDOW + 1)]
         found: set[Ban] = set()
-        for start in range(first, min(free[-1], len(waits) - ORDER) + 1):
-            if all(used[start - first : start - first + ORDER - WINDOW + 1]):
-                lines = self._runs(waits[start : start + ORDER])
-                if len(lines):
-                    found.update(_bans(lines, pitches[start : start + ORDER + 1], start - free[0]))
+        for start in range(max(free[0] - ORDER, 0), min(free[-1], len(waits) - ORDER) + 1):
+            stretch = waits[start : start + ORDER]
+            if self._whole[_bucket(stretch)] and len(lines := self._runs(stretch)):
+                found.update(_bans(lines, pitches[start : start + ORDER + 1], start - free[0]))
         return tuple(sorted(found))
 
     def runs(self, waits: Sequence[int]) -> Ints:
@@ -141,6 +137,8 @@ class Novelty:
             known = find(self._keys, ((base + following) * count + songs[:, None]).ravel()).reshape(-1, RESIDUES) >= 0
             line, residue = np.nonzero(known)
             songs, codes, runs = songs[line], following[line, residue], runs[line] * RESIDUES + residue
+            if not len(runs):
+                return np.zeros((0, len(waits) + 1), dtype=np.int64)
         places = RESIDUES ** np.arange(len(waits) - 1, -1, -1)
         steps = np.unique(runs)[:, None] // places % RESIDUES
         heights: Ints = np.zeros((len(steps), len(waits) + 1), dtype=np.int64)
@@ -160,16 +158,19 @@ def _bucket(waits: bytes) -> int:
 def encode(melodies: Sequence[tuple[Sequence[int], Sequence[int]]]) -> dict[str, NDArray[Any]]:
     """Return the arrays of a table that knows these melodies, (onsets, pitches) each."""
     keys = set()
+    whole = np.zeros(1 << BITS, dtype=np.uint8)
     for song, (onsets, pitches) in enumerate(melodies):
         waits, residues = _capped(onsets), [(b - a) % RESIDUES for a, b in pairwise(pitches)]
         for start in range(len(waits) - WINDOW + 1):
             part = slice(start, start + WINDOW)
             keys.add((_bucket(waits[part]) * CODES + _code(residues[part])) * len(melodies) + song)
+        whole[[_bucket(waits[start : start + ORDER]) for start in range(len(waits) - ORDER + 1)]] = 1
     known = sorted(keys)
     # Differences pack better than keys; two columns pack better than one of wide numbers.
     gaps = [later - key for key, later in pairwise([0, *known])]
     return {
         "low": np.array([gap & 0xFFFF for gap in gaps], dtype=np.uint16),
+        "whole": np.packbits(whole, bitorder="little"),
         "high": np.array([gap >> 16 for gap in gaps], dtype=np.min_scalar_type(max(gaps, default=0) >> 16)),
     }
 
