@@ -84,6 +84,15 @@ def weigh(costs: Ints) -> Ints:
     return row(weights(costs - costs.min(axis=-1, keepdims=True)))
 
 
+def weigh_two(costs: Ints) -> Ints:
+    """Return what ``weigh`` returns where there are two events, faster: their difference says all."""
+    return _TWO.take(costs[..., 1] - costs[..., 0] + _FAR, axis=0, mode="clip")
+
+
+_FAR = 18 << 8  # a difference of 18 bits is as good as any larger one
+_TWO = weigh(np.stack([np.zeros(2 * _FAR + 1, dtype=np.int64), np.arange(-_FAR, _FAR + 1)], axis=1))
+
+
 def _kinds(columns: Columns) -> dict[str, list[bytes]]:
     """Return for each column what it is at each place (first axis); nothing if it is the same everywhere."""
     axes = max(np.ndim(values) for values in columns.values())

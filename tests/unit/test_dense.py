@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import ModelError
 from engine.models import pitch, tables
-from engine.models.dense import Dense
+from engine.models.dense import Dense, weigh, weigh_two
 from engine.models.mixture import Mixture
 
 
@@ -52,3 +52,8 @@ def test_an_expert_with_too_many_contexts_is_refused(mixture: Mixture) -> None:
     wide = mixture._replace(space=mixture.space._replace(sizes={**mixture.space.sizes, "kind": 1 << 20}))
     with pytest.raises(ModelError, match="position place kind"):
         Dense(wide)
+
+
+def test_two_events_weigh_what_any_two_of_many_would() -> None:
+    costs = np.array([[0, 5000], [300, 44], [0, 0], [9000, 0], [-4000, 700]])
+    assert (weigh_two(costs) == weigh(costs)).all()

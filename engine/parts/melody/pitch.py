@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -171,19 +172,28 @@ def _allowed(line: Line, spot: Spot, last: bool, forbidden: NDArray[np.bool_] | 
 
     forbidden: events that would end a known melody. Where they leave no tone of the chord, the note rests elsewhere.
     """
-    degrees = (line.events - REACH) % 12
-    chord = _degrees(spot.chord.chord.pitch_classes, line.tonic)
-    tones = chord[degrees]
-    fits = tones | _degrees(line.scale, 0)[degrees]
+    tones, scale, smooth = _suits(line.events.tobytes(), line.scale, spot.chord.chord.pitch_classes, line.tonic)
+    fits = tones | scale
     if forbidden is not None and (fits & ~forbidden).any():
         tones, fits = tones & ~forbidden, fits & ~forbidden
     if spot.rest and last and tones.any():
         fits = tones
-    elif spot.after >= 4 and not last:
-        # A long note a semitone above a chord tone grates (the "avoid notes" of jazz harmony).
-        smooth = fits & (tones | ~np.roll(chord, 1)[degrees])
-        fits = smooth if smooth.any() else fits
+    elif spot.after >= 4 and not last and (fits & smooth).any():
+        fits = fits & smooth
     return fits.astype(np.int64)
+
+
+@lru_cache(maxsize=4096)
+def _suits(
+    events: bytes, scale: tuple[int, ...], chord: tuple[int, ...], tonic: int
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which events are tones of the chord, which lie in the scale, and which may be held over the chord.
+
+    A long note a semitone above a chord tone grates (the "avoid notes" of jazz harmony).
+    """
+    degrees = (np.frombuffer(events, dtype=np.int64) - REACH) % 12
+    tones = _degrees(chord, tonic)
+    return tones[degrees], _degrees(scale, 0)[degrees], (tones | ~np.roll(tones, 1))[degrees]
 
 
 def _degrees(pitch_classes: Sequence[int], tonic: int) -> NDArray[np.bool_]:

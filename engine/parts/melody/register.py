@@ -18,11 +18,12 @@ RANGES = {14: 10, 16: 30, 19: 40, 21: 20}
 # median of 1.7 semitones and quartiles of -0.3 and 3.5; in RS200 they are 2.0, 0.3 and 4.1, in more songs 1.1,
 # -0.3 and 2.9.
 LIFTS = {-5: 10, -4: 20, -3: 25, -2: 25, -1: 10, 0: 10}
+BELOW, ABOVE = 7, 9  # semitones about its middle that a section uses of the compass
 CLIMB = 2  # semitones by which a pre-chorus's middle is moved up, which the model knows from few songs
 
 
 class Register(NamedTuple):
-    """A voice's compass in MIDI numbers: lowest and highest note, the middle of a section and that of the song."""
+    """A voice in MIDI numbers: lowest and highest note and middle in a section, and the middle in the song."""
 
     low: int
     high: int
@@ -43,4 +44,5 @@ def register(plan: Plan, section: Section) -> Register:
     # The voice sits a little below the middle of its range.
     middle = low + span * 9 // 20
     above = {"chorus": lift - lift // 2, "prechorus": CLIMB, "verse": -(lift // 2)}.get(section.kind, 0)
-    return Register(low, low + span, middle + above, middle)
+    here = middle + above
+    return Register(max(low, here - BELOW), min(low + span, here + ABOVE), here, middle)

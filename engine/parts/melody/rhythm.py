@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from engine.chain.sampler import Sampler, Step, markov_states
-from engine.models.dense import Dense, weigh
+from engine.models.dense import Dense, weigh_two
 from engine.models.memory import Memory
 from engine.models.pitch import age
 from engine.models.rhythm import DESIGN, MEMORY, STATES, Lengths, Moment, history_columns, moment_columns
@@ -52,7 +52,7 @@ def onset_sampler(
     columns = {**moment_columns(moment), **_HISTORY}
     settled = _settled(model, *(int(part[0, 0]) for part in moment[2:]))
     costs = settled[moment.slot[:, 0]] + model.long(columns, _EVENTS, _LEFT)
-    rows = weigh(costs + model.short(columns, _EVENTS, memories))
+    rows = weigh_two(costs + model.short(columns, _EVENTS, memories))
     rows = rows * np.array([100, density])
     if near:
         like = np.ones((len(near), 1, 2), dtype=np.int64)
