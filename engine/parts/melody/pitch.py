@@ -122,13 +122,13 @@ def pitch_sampler(
     if bans:
         bans = closed(bans, [_residues(line, spot, i == len(spots) - 1, residues) for i, spot in enumerate(spots)])
     alone = [(ban.first, ban.residues[0]) for ban in bans if len(ban.residues) == 1]
-    steps = []
-    for i, spot in enumerate(spots):
-        forbidden = np.isin(residues, [residue for first, residue in alone if first == i])
-        allowed = _allowed(line, spot, i == len(spots) - 1, forbidden)
-        if spot.like is not None:
-            allowed = allowed * _liking(line.events, spot.like, spot.pull)
-        steps.append(Step(rows[i] * allowed, after, f"note {i + 1} of the phrase (slot {spot.slot})"))
+    # What each note is allowed, and likes, whatever came before: shape (notes, 1, events).
+    chosen = [_allowed(line, spot, i == len(spots) - 1, _forbidden(alone, i, residues)) for i, spot in enumerate(spots)]
+    rows *= (np.array(chosen) * _liking(line.events, spots))[:, None, :]
+    steps = [
+        Step(row, after, f"note {i} of the phrase (slot {spot.slot})")
+        for i, (row, spot) in enumerate(zip(rows, spots, strict=True), 1)
+    ]
     followed, watched = divide([ban for ban in bans if len(ban.residues) > 1])
     if followed:
         steps = [
@@ -210,6 +210,15 @@ def _leaps(events: Ints, first: Ints, second: Ints) -> Ints:
     return ((np.abs(step) <= WIDEST) & ~on).astype(np.int64)
 
 
-def _liking(events: Ints, like: int, pull: int) -> Ints:
-    distance = np.abs(events - like)
-    return np.where(distance == 0, pull, np.where(distance <= 2, max(pull // 6, 1), 1)).astype(np.int64)
+def _liking(events: Ints, spots: Sequence[Spot]) -> Ints:
+    """Return the weights of events by what the notes should resemble, shape (notes, events); 1 where nothing."""
+    likes = np.array([NONE if spot.like is None else spot.like for spot in spots])[:, None]
+    pulls = np.array([spot.pull for spot in spots])[:, None]
+    distance = np.abs(events - likes)
+    near = np.where(distance == 0, pulls, np.where(distance <= 2, np.maximum(pulls // 6, 1), 1))
+    return np.where(likes < NONE, near, 1)
+
+
+def _forbidden(alone: Sequence[tuple[int, int]], note: int, residues: Ints) -> NDArray[np.bool_] | None:
+    here = [residue for first, residue in alone if first == note]
+    return np.isin(residues, here) if here else None
