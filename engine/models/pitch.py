@@ -29,7 +29,6 @@ SPACE = Space(
     EVENTS,
     {
         "x1": EVENTS + 1,
-        "x2": EVENTS + 1,
         "degree1": 13,
         "interval1": 26,
         "chordal1": 13,
@@ -66,7 +65,6 @@ DESIGN = Design(
     ),
     short=(
         View(()),
-        View(("x1", "x2")),
         View(("slot", "x1")),
         View(("chord", "x1")),
         View(("interval1", "before"), "interval"),
@@ -123,7 +121,6 @@ def past_columns(first: Ints, second: Ints, root: Ints, middle: Ints) -> Columns
     pitch, before = first - REACH, second - REACH
     return {
         "x1": first,
-        "x2": second,
         "degree1": np.where(known, pitch % 12, 12),
         "interval1": np.where(both, np.clip(pitch - before, -12, 12) + 12, 25),
         "chordal1": np.where(known, (pitch - root) % 12, 12),

@@ -15,7 +15,7 @@ from engine.models.pitch import AGES
 from engine.models.tables import Table
 from engine.models.viewpoints import Ints, Space, View
 
-MEMORY = 8  # slots of history in a state: bit 0 is the latest
+MEMORY = 7  # slots of history in a state: bit 0 is the latest
 STATES = 1 << MEMORY
 LEFT = 12  # ways to the end of the phrase longer than this are alike
 TEMPOS = (100, 132)  # beats a minute that part slow, middling and fast songs
@@ -32,7 +32,6 @@ SPACE = Space(
         "last1": 2,
         "last3": 8,
         "last7": 128,
-        "last8": 256,
         "left": LEFT + 1,
         "kind": 5,
         "pace": 3,
@@ -44,7 +43,7 @@ SPACE = Space(
 DESIGN = Design(
     long=(
         View(("slot", "last3", "last7")),
-        View(("beat", "last3", "last8")),
+        View(("beat", "last3", "last7")),
         View(("left", "slot", "last1")),
         View(("kind", "slot", "last3")),
         View(("grain", "slot", "last3")),
@@ -59,7 +58,8 @@ class Moment(NamedTuple):
     """Where a slot stands: slot of the bar, slots left to the line's last, kind, pace, grain, age.
 
     Numbers, or arrays of one shape. kind: index in ``pitch.KINDS``, or 4. pace: of the tempo.
-    grain: the song's own density, see ``grain``. age: how much is remembered, see ``pitch.age`` (a quarter as many slots).
+    grain: the song's own density, see ``grain``. age: how much is remembered, by ``pitch.age`` of a quarter
+    of the slots.
     """
 
     slot: Ints
@@ -104,7 +104,6 @@ def history_columns(history: Ints) -> dict[str, Ints]:
         "last1": history & 1,
         "last3": history & 7,
         "last7": history & 127,
-        "last8": history & 255,
     }
 
 

@@ -78,7 +78,8 @@ class _Songs(NamedTuple):
 
 
 def _slots(data: Path, tell: Tell) -> _Songs:
-    rows, kinds, test = [], [], set()
+    rows, test = [], set()
+    kinds: list[tuple[int, int]] = []
     for song in rs200.read(data):
         notes = sung(song)
         if len(notes) < 30:
