@@ -112,7 +112,11 @@ class Novelty:
             code = _code(residues[start : start + WINDOW])
             low, high = self._range(_bucket(waits[start : start + WINDOW]) * CODES + code, 1)
             songs = (self._keys[low:high] % len(self.titles)).tolist()
-            running = {song: running.get(song, 0) + 1 for song in songs}
+            # Windows may follow one another here that do not in the song: then no song has these waits in a row.
+            end = start + WINDOW
+            real = end >= ORDER and self._whole[_bucket(waits[end - ORDER : end])]
+            most = len(waits) if real else ORDER - WINDOW - 1
+            running = {song: min(running.get(song, 0), most) + 1 for song in songs}
             for song, windows in running.items():
                 if windows + WINDOW > best.notes:
                     best = Nearest(windows + WINDOW, self.titles[song])
