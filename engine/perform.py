@@ -59,17 +59,23 @@ def perform(song: Song) -> dict[str, tuple[Played, ...]]:
     never overlap. Draws depend on section, part, place and pitch: a new take of a part leaves every
     other note as it was.
     """
+    return {name: tuple(map(Played._make, rows.tolist())) for name, rows in performed(song).items()}
+
+
+def performed(song: Song) -> dict[str, Ints]:
+    """Return what ``perform`` returns, the notes of a part as the rows of an array, shape (notes, 4)."""
     table = load_feel(_MODELS)
     slots = song.bars * song.meter.slots
     moment = _draws(song, "band", slots, 1)[:, 0]
     return {part.name: _play(song, part, table, moment) for part in song.parts}
 
 
-def _play(song: Song, part: Part, table: FeelTable, moment: Ints) -> tuple[Played, ...]:
+def _play(song: Song, part: Part, table: FeelTable, moment: Ints) -> Ints:
     if not part.notes:
-        return ()
-    start, length, pitch, stress = np.array([note[:4] for note in part.notes], dtype=np.int64).T
-    slot = np.clip(start // SLOT, 0, len(moment) - 1)
+        return np.zeros((0, 4), dtype=np.int64)
+    # By columns: no note is made anew.
+    start, length, pitch, stress = np.array(list(zip(*part.notes, strict=True))[:4], dtype=np.int64)
+    slot = np.minimum(np.maximum(start // SLOT, 0), len(moment) - 1)
     place = _places(song)[slot % song.meter.slots]
     if part.name == "drums":
         row = _drum_rows(table)[pitch]
@@ -105,7 +111,7 @@ def _play(song: Song, part: Part, table: FeelTable, moment: Ints) -> tuple[Playe
     begin = np.clip(begin, 0, last - 1)
     stop = np.minimum(np.minimum(stop, last), _next_of_pitch(begin, pitch, last))
     sounding = np.maximum(stop - begin, 1)
-    return tuple(map(Played, begin.tolist(), sounding.tolist(), pitch.tolist(), velocity.tolist()))
+    return np.stack((begin, sounding, pitch, velocity), axis=1)
 
 
 def _draws(song: Song, part: str, slots: int, columns: int) -> Ints:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from engine.errors import SongFileError
 from engine.export.receipt import PREFIX, parse_receipt, receipt_text
-from engine.perform import Played, perform
+from engine.perform import Played, performed
 from engine.song import Part, Song
 from engine.theory.meter import QUARTER
 
@@ -30,13 +30,13 @@ DRUM_CHANNEL = 9
 
 def midi(song: Song) -> bytes:
     """Return the song as a MIDI file: the score as the band plays it, with ``song.request.feel``."""
-    played = perform(song)
+    played = performed(song)
     end = song.bars * song.meter.bar
     tracks = [_conductor(song, end)]
     free = (channel for channel in range(16) if channel != DRUM_CHANNEL)
     for part in song.parts:
         channel = DRUM_CHANNEL if part.name == "drums" else next(free)
-        tracks.append(_track(part, channel, played.get(part.name, ()), end))
+        tracks.append(_track(part, channel, played[part.name], end))
     head = b"MThd" + _int(6, 4) + _int(1, 2) + _int(len(tracks), 2) + _int(QUARTER, 2)
     return head + b"".join(b"MTrk" + _int(len(track), 4) + track for track in tracks)
 
@@ -69,7 +69,7 @@ def _conductor(song: Song, end: int) -> bytes:
     return _timed(events) + _end(end - events[-1][0])
 
 
-def _track(part: Part, channel: int, played: Sequence[Played], end: int) -> bytes:
+def _track(part: Part, channel: int, played: Ints | Sequence[Played], end: int) -> bytes:
     head = [
         (0, _meta(_NAME, (part.track or part.name).encode("ascii", "replace"))),
         (0, bytes((0xC0 | channel, part.program))),
@@ -81,16 +81,15 @@ def _track(part: Part, channel: int, played: Sequence[Played], end: int) -> byte
     return _timed(head) + _voice(keys, channel) + _end(max(end - last, 0))
 
 
-def _ordered(played: Sequence[Played]) -> Ints:
+def _ordered(played: Ints | Sequence[Played]) -> Ints:
     """Return note-ons and note-offs in order, one number each: tick, 1 bit on, pitch (7), 1 bit, velocity (7).
 
     At one tick an off comes before an on, so a repeated note is heard twice. A note ends where the
     next of its pitch begins; of two that begin together the longer one stays.
     """
-    notes = np.array(played, dtype=np.int64).reshape(-1, 4)
-    notes = notes[np.lexsort((-notes[:, 1], notes[:, 0], notes[:, 2]))]
-    start, length, pitch, velocity = notes.T
-    first = np.ones(len(notes), dtype=bool)
+    notes = np.asarray(played, dtype=np.int64).reshape(-1, 4).T
+    start, length, pitch, velocity = notes[:, np.lexsort((-notes[1], notes[0], notes[2]))]
+    first = np.ones(len(start), dtype=bool)
     first[1:] = (start[1:] != start[:-1]) | (pitch[1:] != pitch[:-1])
     start, length, pitch, velocity = start[first], length[first], pitch[first], velocity[first]
     stop = start + np.maximum(length, 1)
