@@ -9,6 +9,7 @@ the standard library, defined bit for bit, and need no numpy.
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import TypeVar
@@ -42,8 +43,7 @@ class Stream:
 
     def words(self, count: int) -> list[int]:
         """Return ``count`` whole numbers, uniform on 0 .. 2**64-1; a longer list starts with a shorter one."""
-        data = self.data(8 * count)
-        return [int.from_bytes(data[i : i + 8], "little") for i in range(0, 8 * count, 8)]
+        return list(struct.unpack(f"<{count}Q", self.data(8 * count)))
 
     def data(self, count: int) -> bytes:
         """Return ``count`` uniform bytes (little-endian words of 8 bytes are what ``words`` gives)."""
@@ -77,9 +77,8 @@ def choose(weights: Sequence[int], word: int) -> int:
 
 def _digest(key: bytes, labels: Sequence[str | int]) -> bytes:
     # Each label carries its type and length, so ("a", "bc") and ("ab", "c"), or 1 and "1", differ.
-    h = hashlib.blake2b(key, digest_size=16)
+    parts = [key]
     for label in labels:
         text = str(label).encode()
-        h.update(b"%c%d:" % (b"i" if isinstance(label, int) else b"s", len(text)))
-        h.update(text)
-    return h.digest()
+        parts.append(b"%c%d:%b" % (b"i" if isinstance(label, int) else b"s", len(text), text))
+    return hashlib.blake2b(b"".join(parts), digest_size=16).digest()
