@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -33,6 +33,9 @@ def compose(
         list[str] | None, typer.Option(metavar="PLACE=N", help="Play a part again otherwise: chorus/melody=2.")
     ] = None,
     hook: Annotated[int | None, typer.Option(metavar="K", help="Take candidate K for the chorus's first line.")] = None,
+    hooks: Annotated[
+        int | None, typer.Option(metavar="N", help="List N candidates for that line, the best first; no song is made.")
+    ] = None,
     show_tree: Annotated[bool, typer.Option("--show-tree", help="Print the derivation of form and chords.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary for programs.")] = False,
     output: Annotated[
@@ -50,28 +53,39 @@ def compose(
     outputs = tuple(dict.fromkeys(output or ()))
     if "-" in outputs and (as_json or show_tree):
         raise UsageError("standard output holds one result: -o - or --json or --show-tree", "name a file for the song")
+    if hooks is not None and (outputs or as_json or show_tree):
+        raise UsageError("--hooks lists hooks and makes no song", "leave out -o, --json and --show-tree")
     from engine.export import encode, format_of
 
     for path in outputs:
         format_of(path)
+    options: dict[str, Any] = {
+        "style": style,
+        "seed": seed,
+        "key": key,
+        "tempo": tempo,
+        "form": form,
+        "chords": _pairs("--chords", chords or [], 'verse="Em C G D"'),
+        "length": length,
+        "feel": feel,
+        "bridge_melody": bridge_melody,
+        "hook": hook,
+        "takes": {p: _number(p, text) for p, text in _pairs("--take", take or [], "chorus/melody=2").items()},
+    }
+    if hooks is not None:
+        from engine.cli.hooks import hook_list
+        from engine.request import make_request
+
+        request = make_request(**options)
+        show(hook_list(request, hooks))
+        tell(f"seed {request.seed}")
+        return
     from engine import api
     from engine.files import write_whole
 
-    song = api.compose(
-        style=style,
-        seed=seed,
-        key=key,
-        tempo=tempo,
-        form=form,
-        chords=_pairs("--chords", chords or [], 'verse="Em C G D"'),
-        length=length,
-        feel=feel,
-        bridge_melody=bridge_melody,
-        hook=hook,
-        takes={place: _number(place, text) for place, text in _pairs("--take", take or [], "chorus/melody=2").items()},
-    )
+    song = api.compose(**options)
     write_whole({path: encode(song, path) for path in outputs})
-    tell(summary(song))
+    tell(f"{summary(song)}\n{_nearest(song)}")
     if as_json:
         import json
 
@@ -115,8 +129,25 @@ def summary(song: Song) -> str:
     return "\n".join(lines)
 
 
+def _nearest(song: Song) -> str:
+    """Return how long the vocal line follows a known melody."""
+    from engine.models.novelty import WINDOW, novelty
+
+    notes, title = novelty(song, _models(song))
+    if not notes:
+        return f"  the melody shares no more than {WINDOW} notes in a row with any it was learnt from"
+    return f'  the melody shares at most {notes} notes in a row with "{title}"'
+
+
+def _models(song: Song) -> str:
+    from engine.style import load
+
+    return load(song.request.style).models
+
+
 def _facts(song: Song, outputs: tuple[str, ...], with_tree: bool) -> dict[str, object]:
     from engine.export.receipt import receipt
+    from engine.models.novelty import novelty
 
     facts: dict[str, object] = {
         "version": song.version,
@@ -144,6 +175,7 @@ def _facts(song: Song, outputs: tuple[str, ...], with_tree: bool) -> dict[str, o
             }
             for section in song.sections
         ],
+        "novelty": novelty(song, _models(song))._asdict(),
         "notes": {part.name: len(part.notes) for part in song.parts},
         "receipt": receipt(song),
         "outputs": outputs,

@@ -208,3 +208,21 @@ def test_a_bad_grammar_is_told_with_line_and_caret(run):
 def test_an_error_of_an_output_is_no_traceback(run, monkeypatch):
     monkeypatch.setattr(api, "compose", lambda **_: (_ for _ in ()).throw(ExportError("no", "try")))
     assert run("compose")[::2] == (1, "error: no\nhint: try\n")
+
+
+def test_hooks_are_listed_best_first_and_no_song_is_made(run):
+    code, out, err = run("compose", "--seed", "7", "--hooks", "5")
+    numbers, scores = zip(*(line.split()[:2] for line in out.decode().splitlines()[1:]), strict=True)
+    assert (code, sorted(numbers), err) == (0, ["1", "2", "3", "4", "5"], "seed 7\n")
+    assert list(map(float, scores)) == sorted(map(float, scores), reverse=True)
+
+
+@pytest.mark.parametrize("words", [["--hooks", "0"], ["--hooks", "3", "-o", "a.mid"]])
+def test_hooks_that_cannot_be_listed_are_refused(run, words):
+    code, _, err = run("compose", *words)
+    assert code == 2
+    assert err.startswith("error: --hooks")
+
+
+def test_the_summary_tells_what_the_melody_is_nearest_to(run):
+    assert "the melody shares" in run("compose", "--seed", "7")[2]
