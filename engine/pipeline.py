@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from engine import style as styles
@@ -27,7 +30,9 @@ def compose(request: Request, style: Style | None = None) -> Song:
     Raises EngineError: UsageError for what cannot be asked, StyleError, GrammarError or ModelError for
     files at fault, RuleConflict where rules cannot hold together.
     """
-    plan, form, trees = _planned(request, style or styles.load(request.style))
+    with _uncollected():
+        plan, form, trees = _planned(request, style or styles.load(request.style))
+        parts = tuple(_part(plan, name, play) for name, play in PLAYERS.items() if name in plan.style.parts)
     return Song(
         version=__version__,
         request=request,
@@ -36,7 +41,7 @@ def compose(request: Request, style: Style | None = None) -> Song:
         tempo=plan.tempo,
         meter=plan.meter,
         sections=plan.sections,
-        parts=tuple(_part(plan, name, play) for name, play in PLAYERS.items() if name in plan.style.parts),
+        parts=parts,
         feel=plan.style.feel,
         tree=form,
         harmony=trees,
@@ -51,6 +56,18 @@ def candidates(request: Request, count: int, style: Style | None = None) -> tupl
     plan, _, _ = _planned(request, style or styles.load(request.style))
     section = hook_section(plan)
     return hooks(plan, section, count) if section else ()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Leave garbage alone for a while: a song makes thousands of tuples and no cycles, and to look took a sixth."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _planned(request: Request, style: Style) -> tuple[Plan, Node, tuple[tuple[str, Node], ...]]:
