@@ -22,6 +22,7 @@ Ints = NDArray[np.int64]
 
 PAST = 16  # the last four slots as bits, the latest lowest
 GROUP = 4  # slots in a beat's step
+_STRUCK = np.arange(1 << GROUP)[:, None] >> np.arange(GROUP) & 1  # the bits of each event
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,17 +77,19 @@ def beat_step(
     ends here, and with ``full`` it may not end empty.
     """
     size = len(contexts)
+    struck = _STRUCK[: 1 << size]
     cost = np.zeros((PAST, 1 << size), dtype=np.int64)
     for slot, context in enumerate(contexts):
-        past, bit = _folding(size, slot)
-        cost += table.costs[context][past, bit]
-    for event in range(1 << size):
-        cost[:, event] += tilt * bin(event).count("1")
-        for slots, price in wanted:
-            cost[:, event] += price * bin(slots & ~event).count("1")
+        cost += table.costs[context].take(_folded(size, slot))
+    if tilt:
+        cost += tilt * struck.sum(axis=1)
+    for slots, price in wanted:
+        if slots:
+            cost += price * (_STRUCK[slots] > struck).sum(axis=1)
     cost -= cost.min(axis=1, keepdims=True)
     weight = weights(cost)
-    weight[:, [event for event in range(1 << size) if event & barred & ~must or must & ~event]] = 0
+    if must or barred:
+        weight *= [not (event & barred & ~must or must & ~event) for event in range(1 << size)]
     both = np.concatenate([weight, weight])
     if end and full:
         both[:PAST, 0] = 0
@@ -117,6 +120,13 @@ def bits(bar: int, group: Sequence[int]) -> int:
 
 
 @lru_cache(maxsize=32)
+def _folded(size: int, slot: int) -> Ints:
+    # The same as places in a table of (past, bit).
+    past, bit = _folding(size, slot)
+    return past * 2 + bit
+
+
+@lru_cache(maxsize=32)
 def _folding(size: int, slot: int) -> tuple[Ints, Ints]:
     # For every past (rows) and event (columns): the past and the bit at one slot of the beat.
     past = np.repeat(np.arange(PAST)[:, None], 1 << size, axis=1)
@@ -131,6 +141,9 @@ def _after(size: int, end: bool) -> Ints:
     past, bit = _folding(size, size - 1)
     past = (past << 1 | bit) & (PAST - 1)
     struck = (np.arange(1 << size) > 0)[None, :]
+    if end and size == GROUP:
+        # A whole beat leaves nothing of the past: one row, broadcast, which the sampler makes use of.
+        return np.broadcast_to(past[0], (2 * PAST, 1 << size))
     flag = np.concatenate([np.repeat(struck, PAST, axis=0), np.ones((PAST, 1 << size), dtype=bool)])
     after = np.concatenate([past, past]) + (0 if end else PAST) * flag
     return np.asarray(after, dtype=np.int64)
