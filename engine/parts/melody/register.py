@@ -14,10 +14,9 @@ from engine.stream import Stream
 LOWEST = {0: 37, 7: 34, 9: 16, 10: 10, 3: 9, 2: 6, 5: 4, 4: 2}
 RANGES = {14: 10, 16: 30, 19: 40, 21: 20}
 # How much the chorus's middle is moved against the verse's. It is moved down: the fitted pitches put choruses a
-# semitone above verses by themselves, and the choice of the hook adds more than two. So lifts come out with a
-# median of 1.7 semitones and quartiles of -0.3 and 3.5; in RS200 they are 2.0, 0.3 and 4.1, in more songs 1.1,
-# -0.3 and 2.9.
-LIFTS = {-5: 10, -4: 20, -3: 25, -2: 25, -1: 10, 0: 10}
+# semitone above verses by themselves, and the choice of the hook adds more than two. So lifts come out between
+# those of RS200 (quartiles 0.3, 2.0, 4.1) and those of more songs (-0.3, 1.1, 2.9); see docs/hooks.md.
+LIFTS = {-4: 20, -3: 25, -2: 25, -1: 20, 0: 10}
 BELOW, ABOVE = 7, 9  # semitones about its middle that a section uses of the compass
 CLIMB = 2  # semitones by which a pre-chorus's middle is moved up, which the model knows from few songs
 
