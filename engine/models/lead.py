@@ -86,16 +86,21 @@ def lick_step(
     pitch as the rules see it, -1 forbids. memory: the pitch a riff would have here, or -1. target: the pitch that the
     line's shape would have here, or -1; pull: cost of every semitone away from it.
     """
-    heights = np.array(pitches)
     rows, after = _moves(model, pitches)
     if memory in pitches:
         right = int(weights(model.copy[trust : trust + 1])[0])
         rows = rows * (TOP - right) >> 16
         rows[:, pitches.index(memory)] = right
-    rule = np.array(rules)
-    cost = np.maximum(rule, 0) + model.tone[metre, quality, (heights - root) % 12]
-    if target >= 0:
-        cost = cost + pull * np.abs(heights - target)
-    cost = np.where(rule < 0, NEVER, cost - cost[rule >= 0].min())
-    bent = weights(cost)
-    return Step(np.where(bent > 0, np.maximum(rows * bent[None, :] >> 10, 1), 0), after)
+    # Plain numbers: for so few pitches they are faster than arrays.
+    tone, far = model.tone[metre, quality].tolist(), pull if target >= 0 else 0
+    cost = [
+        NEVER if rule < 0 else rule + tone[(pitch - root) % 12] + far * abs(pitch - target)
+        for pitch, rule in zip(pitches, rules, strict=True)
+    ]
+    least = min(cost)
+    bent = weights(np.array([price if price == NEVER else price - least for price in cost]))
+    bend = rows * bent
+    bend >>= 10
+    np.maximum(bend, 1, out=bend)
+    bend *= bent > 0
+    return Step(bend, after)

@@ -16,7 +16,7 @@ from engine.models.lead import TRUST, LeadModel, lead_model, lick_step, start_st
 from engine.models.lead_tones import fitness, register
 from engine.plan.ending import ending_bar, ending_length
 from engine.plan.plan import Plan
-from engine.plan.reading import chord_slots
+from engine.plan.reading import bar_weights, chord_slots
 from engine.song import ACCENT, NORMAL, SOFT, Note, Section
 from engine.stream import Stream
 from engine.theory.chord import QUALITIES, Chord
@@ -177,6 +177,7 @@ def answers(plan: Plan, section: Section, end: int) -> list[Line]:
     chords = chord_slots(section, plan.meter)
     style = plan.style.parts[PART]
     low = max(style.low, min(style.low + 8, style.high - 17))
+    tilt = _TILT["answer"][section.energy - 1] + density(plan)
     lines = []
     for number, (start, stop) in enumerate(gaps(plan, section, end)):
         label = next((f"{p.label}{p.change}" for p in section.phrases if p.start <= start < p.start + p.length), "")
@@ -194,7 +195,6 @@ def answers(plan: Plan, section: Section, end: int) -> list[Line]:
                 barred = sum(1 << k for k, slot in enumerate(at) if not start <= slot < stop - 1)
                 # An answer is at least two notes, the second no later than its middle.
                 must = sum(1 << k for k, slot in enumerate(at) if slot in (start, (start + stop) // 2))
-                tilt = _TILT["answer"][section.energy - 1] + density(plan)
                 context = tuple((positions[slot],) for slot in group)
                 steps.append(beat_step(model.free, context, tilt, (), must, barred, False, False))
         first = start - start % slots
@@ -283,16 +283,17 @@ def draw_pitches(
     stream: Stream,
 ) -> list[int]:
     """Return a pitch for every struck slot, all drawn together."""
-    slots = plan.meter.slots
+    slots, metres = plan.meter.slots, bar_weights(plan.meter)
     passing = 10000 // plan.style.rules["lead.passing"]
     steps = []
     for slot, later, hint in zip(struck, [*struck[1:], struck[-1] + slots], hints, strict=True):
-        chord, metre = chords[slot], 4 - plan.meter.weight(slot % slots)
+        chord, metre = chords[slot], 4 - metres[slot % slots]
         strong = metre <= 2 or later - slot >= 4
-        rules = tuple(
-            cost if hint.least <= pitch <= hint.most else -1
-            for pitch, cost in zip(pitches, fitness(pitches, chord, plan.key, strong, hint.home, passing), strict=True)
-        )
+        rules = fitness(pitches, chord, plan.key, strong, hint.home, passing)
+        if hint.least > pitches[0] or hint.most < pitches[-1]:
+            rules = tuple(
+                cost if hint.least <= pitch <= hint.most else -1 for pitch, cost in zip(pitches, rules, strict=True)
+            )
         if max(rules) < 0:
             rules = fitness(pitches, chord, plan.key, False, False, passing)
         step = QUALITIES[chord.quality][0]
@@ -312,11 +313,12 @@ def density(plan: Plan) -> int:
 def sounded(plan: Plan, lines: list[Line]) -> tuple[Note, ...]:
     """Return the notes of lines: each until the next, or half a bar."""
     notes = []
-    half = max(plan.meter.slots // 2, 1)
+    slots, metres = plan.meter.slots, bar_weights(plan.meter)
+    half = max(slots // 2, 1)
     for line in lines:
         starts = [slot for slot, _ in line.notes]
         for (slot, pitch), later in zip(line.notes, [*starts[1:], line.end], strict=True):
-            weight = plan.meter.weight(slot % plan.meter.slots)
+            weight = metres[slot % slots]
             stress = ACCENT if weight >= 3 else NORMAL if weight else SOFT
             notes.append(Note(slot * SLOT, min(later - slot, half) * SLOT, pitch, stress))
     return tuple(notes)
