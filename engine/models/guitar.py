@@ -65,6 +65,7 @@ def pattern_steps(
     return tuple(steps)
 
 
+@lru_cache(maxsize=1024)
 def touch_step(model: GuitarModel, gap: int, cluster: int, slot: int, drum: int, muting: int) -> Step:
     """Return the step of one onset: event 0 muted, 1 open; states: the touch before (NO_ONE: none).
 

@@ -146,15 +146,20 @@ def draw_states(
 ) -> tuple[int, ...]:
     """Return the bar state of each bar of a pattern, near the density and the muting that are wanted."""
     wanted = plan.style.rules["guitar.notes"] * _BUSY[energy - 1] * 16 // 1000
-    muted = wanted * 2 // 3 if texture == "mute" else 0
+    near = _near(model, wanted, wanted * 2 // 3 if texture == "mute" else 0)
+    first = plan.shared(section, PART, "state").pick(range(len(near)), near)
+    if length < 2:
+        return (first,)
+    # The second bar of a pattern is of the same kind more often than not.
+    weighed = [weight + (sum(near) if state == first else 0) for state, weight in enumerate(near)]
+    return first, plan.shared(section, PART, "second state").pick(range(len(near)), weighed)
+
+
+@lru_cache(maxsize=64)
+def _near(model: GuitarModel, wanted: int, muted: int) -> tuple[int, ...]:
     # Halved in weight for every bar state 1.5 strokes away, or as many muted ones.
     cost = (np.abs(model.density - wanted) + np.abs(model.muted - muted)) * 256 // 24
-    near = np.maximum(model.share * weights(cost) >> 12, 1)
-    first = plan.shared(section, PART, "state").pick(range(len(near)), near.tolist())
-    # The second bar of a pattern is of the same kind more often than not.
-    near[first] += near.sum()
-    second = plan.shared(section, PART, "second state").pick(range(len(near)), near.tolist())
-    return (first, second)[:length]
+    return tuple(np.maximum(model.share * weights(cost) >> 12, 1).tolist())
 
 
 def draw_strokes(
@@ -167,10 +172,13 @@ def draw_strokes(
     changes |= {0} if span.fresh else set()
     coarse = 0b1010 if pattern.texture == "arpeggio" else 0b1110 if pattern.texture == "hold" else 0
     steps: list[Step] = []
+    musts = [0] * len(span.drums)
+    for slot in changes:
+        musts[slot // slots] |= 1 << slot % slots
     for bar, drums in enumerate(span.drums):
         riff = pattern.slots[(bar + span.phase) % len(pattern.slots)]
         stop = span.stop if bar == len(span.drums) - 1 else -1
-        must = sum(1 << slot for slot in range(slots) if bar * slots + slot in changes or slot == stop)
+        must = musts[bar] | (1 << stop if stop >= 0 else 0)
         steps += pattern_steps(model, plan.meter, riff, drums, must, coarse, stop)
     struck = onsets(Sampler(steps).draw(chance(section, PART, "strokes")), slots)
     found = []
@@ -191,26 +199,28 @@ def draw_shapes(plan: Plan, section: Section, pattern: Pattern, chords: tuple[Ch
     known = power_shapes if power else shapes
     starts = [slot for slot in range(len(chords)) if not slot or chords[slot] != chords[slot - 1]]
     options = [known(chords[slot], style.low, style.high) for slot in starts]
-    steps, before = [], options[0]
-    for number, here in enumerate(options):
-        fret = np.array([shape.fret for shape in here])
-        top = np.array([shape.pitches[-1] for shape in here])
-        # High positions and, for power chords, far ones sound thin; open strings ring.
-        rest = np.array([24 * shape.fret - 256 * (shape.open and not power) for shape in here])
-        if number:
-            hand = np.abs(fret[None, :] - np.array([shape.fret for shape in before])[:, None])
-            voice = np.abs(top[None, :] - np.array([shape.pitches[-1] for shape in before])[:, None])
-            cost = 64 * hand + 48 * voice + rest[None, :]
-        else:
-            cost = rest[None, :]
-        cost = cost - cost.min()
-        steps.append(Step(weights(cost), np.arange(len(here))[None, :].repeat(len(cost), axis=0)))
-        before = here
+    steps = [shape_step(before, here, power) for before, here in zip([(), *options[:-1]], options, strict=True)]
     chosen = Sampler(steps).draw(plan.shared(section, PART, "shapes"))
     found: list[Shape] = []
     for shape, here, start, end in zip(chosen, options, starts, [*starts[1:], len(chords)], strict=True):
         found += [here[shape]] * (end - start)
     return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def shape_step(before: tuple[Shape, ...], here: tuple[Shape, ...], power: bool) -> Step:
+    """Return the step of one chord: events are its shapes, states those of the chord before (none: the first)."""
+    # High positions and, for power chords, far ones sound thin; open strings ring.
+    rest = [24 * shape.fret - 256 * (shape.open and not power) for shape in here]
+    moves = [
+        [
+            64 * abs(shape.fret - old.fret) + 48 * abs(shape.pitches[-1] - old.pitches[-1]) + more
+            for shape, more in zip(here, rest, strict=True)
+        ]
+        for old in before
+    ]
+    cost = np.array(moves or [rest])
+    return Step(weights(cost - cost.min()), np.broadcast_to(np.arange(len(here)), cost.shape))
 
 
 def sounded(
@@ -219,14 +229,15 @@ def sounded(
     """Return the notes of strokes: open ones ring to the next stroke or chord, muted ones last a slot."""
     slots = plan.meter.slots
     changes = next_changes(chord_slots(section, plan.meter))
+    codes = [drum_codes(section, bar, slots) for bar in range(section.bars)]
+    ringing = slots if pattern.texture == "hold" else max(GAPS * 2, slots // 2)
     notes: list[Note] = []
     turn = 0
     for stroke, later in zip(strokes, [*(other.slot for other in strokes[1:]), section.bars * slots], strict=True):
         bar, at = divmod(stroke.slot, slots)
         shape = held[stroke.slot]
-        length = min(later - stroke.slot, slots if pattern.texture == "hold" else max(GAPS * 2, slots // 2))
-        ticks = min(length, changes[stroke.slot] - stroke.slot) * SLOT
-        drum = drum_codes(section, bar, slots)[at]
+        ticks = min(later - stroke.slot, ringing, changes[stroke.slot] - stroke.slot) * SLOT
+        drum = codes[bar][at]
         stress = ACCENT if stroke.open and (drum == 2 or at == 0) else NORMAL if stroke.open or drum else SOFT
         if bar == final:
             notes += [Note(stroke.slot * SLOT, ending_length(plan), pitch, ACCENT) for pitch in shape.pitches]
