@@ -162,6 +162,21 @@ def note_step(
     root: pitch class of the chord. tones: cost of each of the 12 intervals above it as the rules see them (-1 forbids).
     memory: the interval that the riff has here, or NONE, and the trust in it.
     """
+    rows, inside = _bent(model, tones, memory, trust, metre, quality, move)
+    arriving, interval = _places(low, high, root)
+    weight = rows.take(arriving)
+    weight *= _reach(model, low, high)
+    weight >>= 12
+    # Nothing that is allowed weighs nothing.
+    weight += inside.take(interval)
+    return Step(weight, _after(*weight.shape))
+
+
+@lru_cache(maxsize=2048)
+def _bent(
+    model: BassModel, tones: tuple[int, ...], memory: int, trust: int, metre: int, quality: int, move: int
+) -> tuple[Ints, Ints]:
+    # Weights of an interval after another, shape (13, 12), and which of the 12 the rules allow: the same in every key.
     rows = _free(model, metre, quality, move)
     if memory < NONE:
         right = int(weights(model.copy[trust, metre : metre + 1])[0])
@@ -171,10 +186,7 @@ def note_step(
     rows = rows * (weights(rule) * (rule >= 0)) >> 12
     # To stay on a tone that the rules like less is worse than to pass through it.
     rows[_TONES, _TONES] >>= STAY * (rule > 0)
-    arriving, interval = _places(low, high, root)
-    # Nothing that is allowed weighs nothing.
-    weight = (rows.take(arriving) * _reach(model, low, high) >> 12) + (rule >= 0).take(interval)
-    return Step(weight, _after(*weight.shape))
+    return rows, (rule >= 0).astype(np.int64)
 
 
 @lru_cache(maxsize=128)

@@ -175,13 +175,15 @@ def draw_line(
     trust = max(rules["bass.riff"] * TRUST // 100, 1)
     lock = cost_of(10000 // rules["bass.kick"])
     changes = {slot for slot in range(1, len(span.chords)) if span.chords[slot] != span.chords[slot - 1]} | {0}
+    musts = [0] * len(span.kicks)
+    for slot in changes:
+        musts[slot // slots] |= 1 << slot % slots
     steps: list[Step] = []
     for bar, kick in enumerate(span.kicks):
         number, last = (bar + span.phase) % len(figure.slots), bar == len(span.kicks) - 1
-        must = sum(1 << slot for slot in range(slots) if bar * slots + slot in changes)
         fill = span.fill if last else -1
         riff = figure.slots[number]
-        steps += riff_steps(model, plan.meter, riff, figure.clusters[number], kick, lock, trust, must, last, fill)
+        steps += riff_steps(model, plan.meter, riff, figure.clusters[number], kick, lock, trust, musts[bar], last, fill)
     struck = onsets(Sampler(steps).draw(chance(section, PART, "line rhythm")), slots)
     style = plan.style.parts[PART]
     notes: list[Step] = []
@@ -224,6 +226,7 @@ def sounded(
     chords, slots, metres = chord_slots(section, plan.meter), plan.meter.slots, bar_weights(plan.meter)
     end = section.bars * slots
     changes = next_changes(chords)
+    kicks = [kick_of(section, bar) for bar in range(section.bars)]
     notes = []
     for (slot, pitch), then in zip(placed, [*(slot for slot, _ in placed[1:]), end], strict=True):
         if slot == final * slots:
@@ -236,7 +239,7 @@ def sounded(
         if change < slot + length and pitch % 12 not in chords[change].pitch_classes:
             length = change - slot
         weight = metres[slot % slots]
-        kick = kick_of(section, slot // slots) >> slot % slots & 1
+        kick = kicks[slot // slots] >> slot % slots & 1
         stress = ACCENT if weight == 4 or (kick and weight >= 2) else NORMAL if kick or weight else SOFT
         notes.append(Note(slot * SLOT, length * SLOT, pitch, stress))
     return tuple(notes)
