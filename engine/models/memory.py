@@ -53,7 +53,9 @@ class Memory(NamedTuple):
         count = len(events)
         found = space.keys(view.columns, columns, count)
         happened = space.classes(view.target, columns, count)[np.arange(count), events]
-        keys, inverse = np.unique(found, return_inverse=True)
+        # As np.unique would, without the masked arrays that it loads.
+        keys = np.array(sorted(set(found.tolist())), dtype=np.int64)
+        inverse = np.searchsorted(keys, found)
         seen = np.zeros((len(keys), space.target(view.target).classes), dtype=np.int64)
         np.add.at(seen, (inverse, happened), 1)
         last = np.full(len(keys), -1, dtype=np.int64)

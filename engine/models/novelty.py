@@ -144,7 +144,7 @@ class Novelty:
             if not len(runs):
                 return np.zeros((0, len(waits) + 1), dtype=np.int64)
         places = RESIDUES ** np.arange(len(waits) - 1, -1, -1)
-        steps = np.unique(runs)[:, None] // places % RESIDUES
+        steps = np.array(sorted(set(runs.tolist())), dtype=np.int64)[:, None] // places % RESIDUES
         heights: Ints = np.zeros((len(steps), len(waits) + 1), dtype=np.int64)
         heights[:, 1:] = np.cumsum(steps, axis=1) % RESIDUES
         return heights

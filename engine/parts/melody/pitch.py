@@ -221,4 +221,4 @@ def _liking(events: Ints, spots: Sequence[Spot]) -> Ints:
 
 def _forbidden(alone: Sequence[tuple[int, int]], note: int, residues: Ints) -> NDArray[np.bool_] | None:
     here = [residue for first, residue in alone if first == note]
-    return np.isin(residues, here) if here else None
+    return (residues[:, None] == here).any(axis=1) if here else None
