@@ -187,6 +187,7 @@ def draw_line(
     struck = onsets(Sampler(steps).draw(chance(section, PART, "line rhythm")), slots)
     style = plan.style.parts[PART]
     notes: list[Step] = []
+    known = plan.once((PART, "note steps"), dict[object, Step])  # of this song, by what a note may depend on in it
     chord, weighed = None, harmonic(plan)
     metres = bar_weights(plan.meter)
     riffs = [dict(zip(*bar, strict=True)) for bar in zip(figure.slots, figure.intervals, strict=True)]
@@ -195,25 +196,27 @@ def draw_line(
         new, chord = span.chords[slot] != chord, span.chords[slot]
         coming = span.chords[later] if later < len(span.chords) else span.following
         target = coming.bass if coming is not None and coming.bass != chord.bass else None
-        memory = snap(riffs[(bar + span.phase) % len(riffs)].get(slot % slots, NONE), chord, plan.key)
+        memory = riffs[(bar + span.phase) % len(riffs)].get(slot % slots, NONE)
         leaving = bar == len(span.kicks) - 1 and target is not None
         if leaving and slot % slots >= (span.fill if span.fill >= 0 else slots // 2):
             # At a phrase's end the line leads on rather than keeping to the riff.
             memory = NONE
-        notes.append(
-            note_step(
+        metre = 4 - metres[slot % slots]
+        wish = (chord, target, new, lasts(later - slot, metre), memory, metre)
+        if wish not in known:
+            known[wish] = note_step(
                 model,
                 style.low,
                 style.high,
                 chord.bass,
-                tones(plan.key, chord, target, new, lasts(later - slot, 4 - metres[slot % slots]), *weighed),
-                memory,
+                tones(plan.key, chord, target, new, wish[3], *weighed),
+                snap(memory, chord, plan.key),
                 trust,
-                4 - metres[slot % slots],
+                metre,
                 quality(chord),
                 0 if target is None else (target - chord.bass) % 12,
             )
-        )
+        notes.append(known[wish])
     start = span.before - style.low if span.before >= 0 else style.high - style.low + 1
     pitches = Sampler(notes, start).draw(chance(section, PART, "line pitch"))
     return tuple((slot, style.low + pitch) for slot, pitch in zip(struck, pitches, strict=True))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from engine.chain.costs import log2_cost
 from engine.chain.sampler import Sampler
-from engine.models.beats import beat_step, beats, grid, onsets
+from engine.models.beats import beat_step, beats, grid, mask, onsets
 from engine.models.lead import TRUST, LeadModel, lead_model, lick_step, start_state
 from engine.models.lead_tones import fitness, register
 from engine.plan.ending import ending_bar, ending_length
@@ -178,6 +178,7 @@ def answers(plan: Plan, section: Section, end: int) -> list[Line]:
     style = plan.style.parts[PART]
     low = max(style.low, min(style.low + 8, style.high - 17))
     tilt = _TILT["answer"][section.energy - 1] + density(plan)
+    contexts = [tuple((positions[slot],) for slot in group) for group in groups]
     lines = []
     for number, (start, stop) in enumerate(gaps(plan, section, end)):
         label = next((f"{p.label}{p.change}" for p in section.phrases if p.start <= start < p.start + p.length), "")
@@ -189,15 +190,15 @@ def answers(plan: Plan, section: Section, end: int) -> list[Line]:
         if chance(section, PART, f"answer {label}").below(100) >= share:
             continue
         steps = []
-        for bar in range(start // slots, (stop - 1) // slots + 1):
-            for group in groups:
-                at = [bar * slots + slot for slot in group]
-                barred = sum(1 << k for k, slot in enumerate(at) if not start <= slot < stop - 1)
-                # An answer is at least two notes, the second no later than its middle.
-                must = sum(1 << k for k, slot in enumerate(at) if slot in (start, (start + stop) // 2))
-                context = tuple((positions[slot],) for slot in group)
-                steps.append(beat_step(model.free, context, tilt, (), must, barred, False, False))
         first = start - start % slots
+        free = mask(range(start - first, stop - 1 - first))
+        # An answer is at least two notes, the second no later than its middle.
+        needed = mask((start - first, (start + stop) // 2 - first))
+        for bar in range((stop - 1) // slots - start // slots + 1):
+            for group, context in zip(groups, contexts, strict=True):
+                whole, shift = (1 << len(group)) - 1, bar * slots + group[0]
+                barred, must = ~(free >> shift) & whole, needed >> shift & whole
+                steps.append(beat_step(model.free, context, tilt, (), must, barred, False, False))
         struck = [first + slot for slot in onsets(Sampler(steps).draw(chance(section, PART, f"rhythm {label}")), slots)]
         pitches = register(plan.key, chords[start:stop], low, min(low + 17, style.high))
         middle = (pitches[0] + pitches[-1]) // 2
