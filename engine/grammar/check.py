@@ -58,9 +58,16 @@ def _endless(grammar: Grammar) -> Iterator[Problem]:
         if not more:
             break
         ending |= more
-    for symbol, rules in grammar.rules.items():
-        if symbol not in ending and rules:
-            yield Problem(rules[0].place, f'"{symbol}" can never end')
+    # Every rule of such a symbol holds another one like it: following them comes round to where it was.
+    onwards = {
+        symbol: sorted({i.symbol for rule in rules for i in rule.items if i.symbol in grammar.rules} - ending)
+        for symbol, rules in grammar.rules.items()
+        if symbol not in ending and rules
+    }
+    for symbol, further in onwards.items():
+        cycle = _cycle({symbol: further, **{other: onwards[other] for other in onwards if other != symbol}})
+        round_ = f": {' -> '.join((*cycle, cycle[0]))}" if cycle else ""
+        yield Problem(grammar.rules[symbol][0].place, f'"{symbol}" can never end{round_}')
 
 
 def _misfits(grammar: Grammar) -> Iterator[Problem]:
