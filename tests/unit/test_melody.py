@@ -115,3 +115,18 @@ def test_a_new_take_of_the_chorus_leaves_the_verse_as_it_was() -> None:
 
 def test_a_section_without_windows_is_silent() -> None:
     assert melody.play(plan(1), replace(VERSE, material="bridge", phrases=(Phrase(0, 128, "a", "", (0, 0)),))) == ()
+
+
+def test_a_new_take_of_one_verse_leaves_the_other_verses_as_they_were() -> None:
+    verses = tuple(replace(VERSE, name=f"verse/{k}", start_bar=8 * (k - 1)) for k in (1, 2, 3))
+    before = [melody.play(plan(5, sections=verses), verse) for verse in verses]
+    for k in (1, 2, 3):
+        again = plan(5, sections=verses, takes={f"verse/{k}/melody": 1})
+        after = [melody.play(again, verse) for verse in verses]
+        assert [a == b for a, b in zip(after, before, strict=True)] == [n != k for n in (1, 2, 3)]
+
+
+def test_a_third_verse_has_lines_of_the_first_two() -> None:
+    verses = tuple(replace(VERSE, name=f"verse/{k}", start_bar=8 * (k - 1)) for k in (1, 2, 3))
+    one, two, three = ([(n.start, n.pitch) for n in melody.play(plan(5, sections=verses), verse)] for verse in verses)
+    assert set(three) <= set(one) | set(two)

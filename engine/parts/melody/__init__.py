@@ -31,7 +31,7 @@ def play(plan: Plan, section: Section) -> tuple[Note, ...]:
     first = plan.once(("melody", origin.name), partial(_first, plan, origin))
     if origin.name == section.name or not first.lines:
         return tuple(first.notes)
-    return plan.once(("melody", section.name, "again"), partial(_later, plan, section, first.lines))
+    return tuple(plan.once(("melody", section.name, "again"), partial(_later, plan, section, first.lines)).notes)
 
 
 def hook(plan: Plan, number: int | None = None) -> HookLine | None:
@@ -83,19 +83,36 @@ def _first(plan: Plan, section: Section) -> Singer:
     return singer
 
 
-def _later(plan: Plan, section: Section, before: dict[int, Sung]) -> tuple[Note, ...]:
+def _later(plan: Plan, section: Section, before: dict[int, Sung]) -> Singer:
+    """Sing a melody that comes again: the second time with other words, then with lines of both times."""
     singer = Singer(plan, section, _around(plan, section))
     phrases = sung_phrases(section)
     percent = plan.style.rules["melody.chorus-again" if section.kind == "chorus" else "melody.verse-again"]
+    second = _second(plan, section)
+    others = before
+    if second.name != section.name:
+        known = plan
+        if plan.takes.get(f"{second.name}/melody", 0):
+            known = plan.once(("melody without take", second.name), partial(_without_take, plan, second))
+        others = known.once(("melody", second.name, "again"), partial(_later, known, second, before)).lines
     for number, phrase in enumerate(phrases):
         # A line that the first time had no room (at the very start or end of the song) is new here.
         model = before.get(phrase.start)
         stream = plan.own(section, "melody", f"line/{number}")
         # The hook, a chorus's first line, returns as it was.
         other = stream.at("again").below(100) < percent and not (section.kind == "chorus" and number == 0)
-        room = _room(plan, section, phrases, number)
-        singer.sing(phrase, model, AGAIN if other else "", room, number + 1 == len(phrases), stream)
-    return tuple(singer.notes)
+        room, last = _room(plan, section, phrases, number), number + 1 == len(phrases)
+        if second.name == section.name:
+            singer.sing(phrase, model, AGAIN if other else "", room, last, stream)
+        else:
+            singer.sing(phrase, others.get(phrase.start, model) if other else model, "", room, last, stream)
+    return singer
+
+
+def _second(plan: Plan, section: Section) -> Section:
+    """Return the section in which this one's melody comes for the second time."""
+    what = (section.material, section.kind)
+    return [other for other in plan.sections if (other.material, other.kind) == what][1]
 
 
 def _take(singer: Singer, phrase: Phrase, line: Candidate | HookLine, room: int) -> None:
