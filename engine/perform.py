@@ -153,15 +153,22 @@ def _swing(ticks: Ints, swing: int, unit: int) -> Ints:
 
 def _within(times: Ints, shift: Ints) -> Ints:
     """Return shifts cut so that no note can reach one that stands at another time."""
-    known, where = np.unique(times, return_inverse=True)
+    known = _distinct(times)
+    where = np.searchsorted(known, times)
     gaps = np.diff(known, prepend=known[0] - 2 * SLOT, append=known[-1] + 2 * SLOT)
     reach = gaps * 2 // 5
     return np.clip(shift, -reach[:-1][where], reach[1:][where])
 
 
+def _distinct(times: Ints) -> Ints:
+    # As np.unique would, without the masked arrays that it loads.
+    return np.array(sorted(set(times.tolist())), dtype=np.int64)
+
+
 def _end_shift(start: Ints, length: Ints, moved: Ints) -> Ints:
     """Return how far each end moves: with the note that starts there, so that lines stay joined, or with its own."""
-    times, first = np.unique(start, return_index=True)
+    times = _distinct(start)
+    first = np.searchsorted(start, times)
     end = start + length
     at = np.minimum(np.searchsorted(times, end), len(times) - 1)
     return np.where(times[at] == end, moved[first[at]], moved)
