@@ -35,13 +35,15 @@ class Likeness(NamedTuple):
 
     columns: side information. target: the classes of events that are compared and predicted (see
     engine.models.viewpoints). period: places are compared that lie whole multiples of it apart (16 for a bar of
-    sixteenths). reach: how many such places back.
+    sixteenths). reach: how many such places back. slide: how often, in 1,024ths, an event is put in or left out
+    where the song otherwise copies itself.
     """
 
     columns: tuple[str, ...] = ()
     target: str = "event"
     period: int = 1
     reach: int = 2000
+    slide: int = 0
 
 
 class Recall(NamedTuple):
@@ -121,8 +123,9 @@ def agreements(events: Ints, sides: Sequence[Ints], likeness: Likeness, choices:
     """Yield for each kind of agreement its class between each place and each place before it, (places, lags).
 
     The kinds: the last four events, each; the four before; how many of events 9..16; of 17..32; of 33..96; the length
-    of the run of equal events; the distance; how likely the song is just now following that place (``following``); and
-    for each side its agreement now and one event ago, and how often it agreed in the last eight.
+    of the run of equal events; the distance; how likely the song is just now following that place (``following``);
+    how well the two pasts align (``aligned``); and for each side its agreement now and one event ago, and how often it
+    agreed in the last eight.
     """
     count = len(events)
     back = lags(count, likeness)[0]
@@ -149,6 +152,7 @@ def agreements(events: Ints, sides: Sequence[Ints], likeness: Likeness, choices:
     distance = np.arange(len(back)) if likeness.period > 1 else 2 * np.log2(np.arange(1, len(back) + 1)) + 0.001
     yield np.broadcast_to(np.minimum(distance, DISTANCES - 1).astype(np.uint8)[None], same.shape)
     yield following(same, likeness, choices)
+    yield aligned(same, likeness)
     for side in sides:
         alike = np.zeros_like(same)
         for column, lag in enumerate(back.tolist()):
@@ -161,18 +165,23 @@ def agreements(events: Ints, sides: Sequence[Ints], likeness: Likeness, choices:
 def following(same: Small, likeness: Likeness, choices: int) -> Small:
     """Return how likely the song is following each earlier place before each event, a class 0 .. 19, (places, lags).
 
-    The song copies from one distance back, with slips, until it jumps to another or to new material: the forward pass
-    of the copying model of Li and Stephens (Modeling linkage disequilibrium, 2003), in whole numbers.
+    The song copies from one distance back, with slips and notes put in or left out, until it jumps to another or to
+    new material: the forward pass of the copying model of Li and Stephens (Modeling linkage disequilibrium, 2003),
+    in whole numbers.
     """
     count, most = same.shape
     found = np.zeros((count, most), dtype=np.uint8)
     chance = np.zeros(most + 1, dtype=np.int64)
     chance[most] = 1 << 32
+    slide = likeness.slide
     worth = np.where(same, _HIT, _SLIP // max(choices - 1, 1)).astype(np.int64)
     for place in range(count):
         known = min(most, place // likeness.period)
         total = int(chance.sum())
-        chance = chance * (1024 - _JUMP) >> 10
+        kept = chance[:most].copy()
+        chance = chance * (1024 - _JUMP - 2 * slide) >> 10
+        chance[: most - 1] += kept[1:] * slide >> 10
+        chance[1:most] += kept[:-1] * slide >> 10
         chance[most] += total * _JUMP >> (11 if known else 10)
         if known:
             chance[:known] += total * _JUMP // (2048 * known) + 1
@@ -186,13 +195,32 @@ def following(same: Small, likeness: Likeness, choices: int) -> Small:
     return found
 
 
-_JUMP, _HIT, _SLIP = 31, 820, 204  # in 1,024ths
+def aligned(same: Small, likeness: Likeness) -> Small:
+    """Return how well the song before each event aligns with that before each earlier place, 0 .. 20, (places, lags).
+
+    The score of the best local alignment that ends there (Smith and Waterman 1981), in steps of a match.
+    """
+    count, most = same.shape
+    found = np.zeros((count, most), dtype=np.uint8)
+    score = np.zeros(most, dtype=np.int64)
+    for place in range(1, count):
+        if likeness.slide:
+            moved = score - _SHIFT
+            score[1:] = np.maximum(score[1:], moved[:-1])
+            score[:-1] = np.maximum(score[:-1], moved[1:])
+        score = np.clip(np.where(same[place - 1], score + _MATCH, score - _MISMATCH), 0, _STRETCH)
+        found[place] = score // _MATCH
+    return found
+
+
+_JUMP, _HIT, _SLIP = 24, 780, 244  # in 1,024ths
+_MATCH, _MISMATCH, _SHIFT, _STRETCH = 4, 6, 6, 80
 
 _GROUND = 1 << 32 >> (CEILING >> 8)  # the floor, as the weights of places are counted
 _GROUND_COST = _GROUND.bit_length() * 256 - 256
 
 DISTANCES = 64
-SIZES = (16, 16, 9, 9, 9, 13, DISTANCES, 20)  # of the tables, before those of the sides
+SIZES = (16, 16, 9, 9, 9, 13, DISTANCES, 20, 21)  # of the tables, before those of the sides
 SIDE_SIZES = (4, 9)
 _RUNS = np.searchsorted((1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 48, 96), np.arange(97), side="right").astype(np.uint8)
 

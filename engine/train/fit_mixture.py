@@ -31,9 +31,9 @@ class Settings(NamedTuple):
     shorter context. ridge: pull of the weights to where they began. epochs, rate, batch, least (steps): of the descent.
     """
 
-    power: float = 0.7
-    discount: float = 0.5
-    lean: float = 0.6
+    power: float = 0.85
+    discount: float = 0.8
+    lean: float = 4.0
     ridge: float = 40.0
     epochs: int = 10
     rate: float = 0.02

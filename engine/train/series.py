@@ -82,6 +82,31 @@ def last_sound(past: Past) -> Series:
     return Series(lagged(held, 1, 0), past["x"].size, True)
 
 
+def ago(event: int, limit: int) -> Derive:
+    """Return how many places ago an event last came, up to ``limit``."""
+
+    def derive(past: Past) -> Series:
+        where = np.arange(len(past["x"].values))
+        last = np.maximum.accumulate(np.where(past["x"].values == event, where, -limit - 1))
+        return Series(np.minimum(where - lagged(last, 1, -limit - 1), limit), limit + 1, True)
+
+    return derive
+
+
+def bit(number: int) -> Derive:
+    """Return one bit of each event."""
+
+    def derive(past: Past) -> Series:
+        return Series((past["x"].values >> number) & 1, 2, False)
+
+    return derive
+
+
+def quarter(past: Past) -> Series:
+    """Return the place in the quarter note, 0..3."""
+    return Series(past["beat"].values % 4, 4, True)
+
+
 def run(limit: int) -> Derive:
     """Return how long the last event has been repeated, up to ``limit``."""
 
@@ -90,6 +115,20 @@ def run(limit: int) -> Derive:
         where = np.arange(len(values))
         start = np.maximum.accumulate(np.where(values != lagged(values, 1, -1), where, 0))
         return Series(np.minimum(lagged(where - start, 1, 0), limit), limit + 1, True)
+
+    return derive
+
+
+def change(back: int) -> Derive:
+    """Return the event ``back`` changes ago: 1 the one before the last run of equal events; their number for none."""
+
+    def derive(past: Past) -> Series:
+        values, events = past["x"].values, past["x"].size
+        starts = np.flatnonzero(values != lagged(values, 1, -1))
+        runs = np.concatenate([[0], np.cumsum(values != lagged(values, 1, -1))[:-1]])  # runs begun before here
+        wanted = runs - 1 - back
+        found = np.where(wanted >= 0, values[starts[np.maximum(wanted, 0)]], events)
+        return Series(found, events + 1, True)
 
     return derive
 

@@ -33,6 +33,7 @@ class Task(NamedTuple):
     settings: Settings = Settings()
 
 
+SLOTS = Settings(power=1.0, discount=0.7, lean=1.5)
 CHORD, BEAT, LABEL = {"chord": 49}, {"beat": 16}, {"label": 10}
 
 
@@ -156,8 +157,10 @@ def _melody(events: int, sides: Sizes, long: tuple[View, ...], short: tuple[View
     targets |= {"pc": _pitch_class} if events == 61 else {}
     long = (*_MELODY_LONG, *(_CHORD_LONG if harmony else ()), *long)
     short = (*_MELODY_SHORT, *(_CHORD_SHORT if harmony else ()), *short)
-    more = (Likeness(like, "degree"),) if harmony else (Likeness(like, "step"),)
-    return Task(events, sides, derived, targets, Design(long, short, (), (Likeness(like), *more)))
+    # Another verse has other syllables: a note more here, one less there.
+    first = Likeness(like, slide=70)
+    second = first._replace(target="degree" if harmony else "step")
+    return Task(events, sides, derived, targets, Design(long, short, (), (first, second)))
 
 
 _SLOTS_LONG = views(
@@ -179,18 +182,25 @@ TASKS: Mapping[str, Task] = {
         {
             "index": series.index(20),
             "verses": series.seen(1, 5),
+            "before": series.seen(2, 4),
             "choruses": series.seen(3, 5),
-            "bridges": series.seen(4, 2),
             "solos": series.seen(5, 2),
+            "links": series.seen(6, 3),
+            "sinceverse": series.ago(1, 6),
+            "sincechorus": series.ago(3, 6),
         },
         {},
         Design(
             views(
-                "x1 x2 x3 x4 x5 x6",
-                "x1 index x2",
-                "x1 choruses bridges x2",
-                "x1 verses choruses x2",
-                "x1 x2 solos choruses",
+                "x1 x2 x3 x4",
+                "choruses verses x1",
+                "x1 before choruses",
+                "x1 sincechorus sinceverse",
+                "index choruses x1",
+                "x1 choruses",
+                "x1 choruses solos links",
+                "x1 index",
+                "x1 index verses choruses",
             ),
             orders(4),
             (),
@@ -200,10 +210,20 @@ TASKS: Mapping[str, Task] = {
     "seclen": Task(
         33,
         LABEL,
-        {"index": series.index(6)},
+        {"index": series.index(8)},
         {"four": _modulo(4), "eight": _modulo(8)},
         Design(
-            views("label x1 x2", "label label1 x1", "x1 x2 x3", "label index", "four: x1 x2 x3", "label x1 label1"),
+            views(
+                "label label3 x3",
+                "x1 x2 x3",
+                "label label2 x2",
+                "label index",
+                "eight: label x1 x2",
+                "label label1 label2 x2",
+                "label label1 label2",
+                "label label1 x1",
+                "label x2 x4",
+            ),
             views("", "label", "label label1", "label x1", "x1", "four:", "four: label", "eight:", "eight: label"),
             (),
             (Likeness(("label",)),),
@@ -253,12 +273,20 @@ TASKS: Mapping[str, Task] = {
     "drum16": Task(
         32,
         BEAT,
-        {},
+        {"kick": series.bit(0), "snare": series.bit(1), "hat": series.bit(2), "quarter": series.quarter},
         {"kick": _bit(0), "snare": _bit(1), "hat": _bit(2), "crash": _bit(3), "tom": _bit(4)},
         Design(
-            (
-                *views("beat x1 x2 x3 x4 x5", "beat x16 x1 x2", "beat x16 x32 x1", "beat x2 x4 x8", "beat x8 x16 x1"),
-                *views(*(f"{drum}: beat x16 x1 x32" for drum in ("kick", "snare", "hat"))),
+            views(
+                "x16 x32 x1 x2 x3",
+                "quarter x4 x8 x1 x2",
+                "beat x64 x32 x16",
+                "x8 x16 x24 x4",
+                "beat x1 x2 x3 x4 x5",
+                "hat: hat4 hat8 hat12 hat16 hat1 hat2",
+                "snare: beat snare1 snare2 snare16 snare15 snare17",
+                "kick: beat kick16 kick32 kick48 kick64",
+                "x1 x2 x3 x4 x5 x6 x7",
+                "beat x1 x15 x16 x17",
             ),
             (
                 *orders(4, "beat"),
@@ -277,6 +305,7 @@ TASKS: Mapping[str, Task] = {
                 *(Likeness(("x1",), drum, 16, 64) for drum in ("kick", "snare", "hat")),
             ),
         ),
+        SLOTS,
     ),
     "bass16": Task(
         13,
@@ -312,5 +341,6 @@ TASKS: Mapping[str, Task] = {
                 Likeness(("chord", "new"), "sounding", 4, 64),
             ),
         ),
+        SLOTS,
     ),
 }
