@@ -8,7 +8,7 @@ looks at the chord alone is then asked once a place and not once a state. The ro
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from math import prod
 from typing import Any, NamedTuple, TypeVar
 
@@ -93,17 +93,23 @@ _FAR = 18 << 8  # a difference of 18 bits is as good as any larger one
 _TWO = weigh(np.stack([np.zeros(2 * _FAR + 1, dtype=np.int64), np.arange(-_FAR, _FAR + 1)], axis=1))
 
 
-def _kinds(columns: Columns) -> dict[str, list[bytes]]:
+def _kinds(columns: Columns) -> dict[str, Sequence[Hashable]]:
     """Return for each column what it is at each place (first axis); nothing if it is the same everywhere."""
     axes = max(np.ndim(values) for values in columns.values())
-    return {
-        name: [part.tobytes() for part in values] if np.ndim(values) == axes and len(values) > 1 else []
-        for name, values in columns.items()
-    }
+    return {name: _kind(values) if np.ndim(values) == axes else () for name, values in columns.items()}
+
+
+def _kind(values: Ints) -> Sequence[Hashable]:
+    if len(values) == 1:
+        return ()
+    if values.size == len(values):
+        found: list[int] = values.ravel().tolist()
+        return found
+    return [part.tobytes() for part in values]
 
 
 def _distinct(
-    space: Space, view: View, more: Sequence[str], columns: Columns, kinds: Mapping[str, list[bytes]]
+    space: Space, view: View, more: Sequence[str], columns: Columns, kinds: Mapping[str, Sequence[Hashable]]
 ) -> tuple[Columns, list[int] | None]:
     """Return the columns of a view at the places that differ for it, and where each place finds its own.
 
@@ -114,7 +120,7 @@ def _distinct(
     varying = [kinds[name] for name in names if kinds[name]]
     if not varying:
         return columns, None
-    first: dict[tuple[bytes, ...], int] = {}
+    first: dict[tuple[Hashable, ...], int] = {}
     chosen: list[int] = []
     back: list[int] = []
     for place, what in enumerate(zip(*varying, strict=True)):

@@ -262,7 +262,9 @@ def _line(plan: Plan, section: Section) -> pitch.Line:
 def _memories(mixture: Mixture, past: list[tuple[Mapping[str, Ints], Ints]]) -> tuple[Memory, ...]:
     if not past:
         return ()
-    columns = {name: np.concatenate([part[name] for part, _ in past]) for name in past[0][0]}
+    space, views = mixture.space, mixture.design.short
+    names = {name for view in views for name in (*view.columns, space.target(view.target).column) if name}
+    columns = {name: np.concatenate([part[name] for part, _ in past]) for name in names}
     return mixture.remember(columns, np.concatenate([events for _, events in past]))
 
 
