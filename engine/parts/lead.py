@@ -316,7 +316,8 @@ def sounded(plan: Plan, lines: list[Line]) -> tuple[Note, ...]:
     notes = []
     slots, metres = plan.meter.slots, bar_weights(plan.meter)
     half = max(slots // 2, 1)
-    for line in lines:
+    # Little room may leave a line without a note.
+    for line in (line for line in lines if line.notes):
         starts = [slot for slot, _ in line.notes]
         for (slot, pitch), later in zip(line.notes, [*starts[1:], line.end], strict=True):
             weight = metres[slot % slots]
