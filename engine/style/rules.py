@@ -26,9 +26,9 @@ RULES: dict[str, Rule] = {
         100, 25, 400, "percent by which the weight of a sung onset is multiplied; 100 is as in the corpus"
     ),
     "melody.hooks": Rule(16, 1, 256, "candidates among which the hook, the chorus's first line, is chosen"),
-    "melody.verse-again": Rule(65, 0, 100, "percent of a verse's lines sung a little differently when it comes again"),
-    "melody.chorus-again": Rule(50, 0, 100, "percent of a chorus's lines, but for the first, sung otherwise again"),
-    "melody.legato": Rule(200, 10, 1600, "percent: weight of holding a sung note up to the next, over the corpus"),
+    "melody.verse-again": Rule(85, 0, 100, "percent of a verse's lines sung a little differently when it comes again"),
+    "melody.chorus-again": Rule(65, 0, 100, "percent of a chorus's lines, but for the first, sung otherwise again"),
+    "melody.legato": Rule(800, 10, 1600, "percent: weight of holding a sung note up to the next, over the corpus"),
     # drums
     "drums.backbeat": Rule(1600, 100, 1600, "percent: weight of the snare on its backbeat, over the corpus"),
     "drums.snare": Rule(25, 0, 400, "percent: weight of a speaking snare elsewhere, over the corpus"),
