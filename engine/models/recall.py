@@ -85,6 +85,7 @@ class Recall(NamedTuple):
         blend = found + base * _GROUND // np.maximum(base.sum(axis=1, keepdims=True), 1)
         change = (log2(blend.sum(axis=1)) - log2(np.maximum(base.sum(axis=1), 1)))[:, None]
         change = change + log2(np.maximum(base, 1)) - log2(np.maximum(blend, 1))
+        change[total == 0] = 0
         ratio = np.clip((log2(np.maximum(total, 1)) - _GROUND_COST) * 3 // 512 + 5, 0, 15)
         share = np.minimum(found.max(axis=1) * SHARES // np.maximum(total, 1), SHARES - 1)
         return change, np.where(total > 0, 1 + ratio * SHARES + share, 0)
@@ -182,6 +183,7 @@ def following(same: Small, likeness: Likeness, choices: int) -> Small:
         chance = chance * (1024 - _JUMP - 2 * slide) >> 10
         chance[: most - 1] += kept[1:] * slide >> 10
         chance[1:most] += kept[:-1] * slide >> 10
+        chance[known:most] = 0
         chance[most] += total * _JUMP >> (11 if known else 10)
         if known:
             chance[:known] += total * _JUMP // (2048 * known) + 1
@@ -209,6 +211,7 @@ def aligned(same: Small, likeness: Likeness) -> Small:
             score[1:] = np.maximum(score[1:], moved[:-1])
             score[:-1] = np.maximum(score[:-1], moved[1:])
         score = np.clip(np.where(same[place - 1], score + _MATCH, score - _MISMATCH), 0, _STRETCH)
+        score[place // likeness.period :] = 0
         found[place] = score // _MATCH
     return found
 

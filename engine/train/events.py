@@ -55,9 +55,9 @@ def read_events(path: Path) -> list[EventSong]:
         try:
             row = json.loads(line)
             events = tuple(int(value) for value in row["sym"])
-            sides = tuple(tuple(int(value) for value in side) for side in row["ctx"] or ())
+            sides = tuple(tuple(int(value) for value in side) for side in row.get("ctx") or ())
             songs.append(EventSong(str(row["song"]), str(row.get("split", "")), events, sides))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise CorpusError(f"{path}:{number}: no line of events: {error!r}") from error
         if sides and len(sides) != len(events):
             raise CorpusError(f"{path}:{number}: {len(events)} events but {len(sides)} rows of side information")

@@ -246,11 +246,17 @@ TASKS: Mapping[str, Task] = {
     "ioi16": Task(
         33,
         BEAT,
-        {f"n{letter}": series.next_onset(back) for letter, back in (("a", 16), ("b", 32), ("c", 64), ("d", 128))},
+        {
+            f"n{letter}": series.next_onset(back)
+            for letter, back in (("a", 16), ("b", 32), ("c", 64), ("d", 128), ("e", 8))
+        },
         {"landing": _landing},
         Design(
-            views(
-                "beat x1 x2 x3", "x1 x2 x3 x4 beat", "beat na nb", "na nb nc", "beat x1 beat2 x2", "landing: beat x1 na"
+            (
+                *views(
+                    "na nb nc", "beat nc nd", "x1 x2 beat", "landing: na nb beat", "beat", "beat ne x1", "x3 x1 x2 x6"
+                ),
+                *views("beat na", "beat nb nd", "beat x1 beat2 x2", "beat x1 x2 x3", "landing: beat x1 na"),
             ),
             (
                 *orders(5),
@@ -269,6 +275,7 @@ TASKS: Mapping[str, Task] = {
         Design(
             _SLOTS_LONG, _SLOTS_SHORT, (), (Likeness(("since",), "event", 16, 64), Likeness(("since",), "event", 4, 64))
         ),
+        SLOTS,
     ),
     "drum16": Task(
         32,
@@ -320,11 +327,11 @@ TASKS: Mapping[str, Task] = {
         {"sounding": _sounding},
         Design(
             (
-                *views("beat x1 x2 x3 x4", "x16 x32 x1 beat x17", "beat x16 x8 x1 x2", "new since last beat"),
-                *views("chord x16 x1 x2", "x4 x8 x16 x2 x1", "x16 chord chord16 x32"),
-                *views("sounding: sound16 sound32 sound1 sound17", "sounding: sound16 sound1 sound17 sound8"),
-                *views("sounding: sound16 sound32 sound48 sound64", "sounding: chord sound16 sound1"),
-                *views("sounding: sound1 sound2 sound3 sound4 sound8", "sounding: beat sound1 sound2 chord"),
+                *views("x16 x32 x1 beat x17", "beat x1 x2 x3 x4", "beat x16 x32 x48", "new since last beat"),
+                *views("sounding: sound64 sound32 sound16", "sounding: sound16 sound17 sound1 sound2 sound18"),
+                *views("sounding: sound16 sound32 sound48 sound64", "sounding: sound16 sound1 sound17 sound8"),
+                *views("sounding: beat chord sound1", "sounding: chord sound16 sound1"),
+                *orders(8, least=8, name="sound", target="sounding"),
             ),
             (
                 *orders(2, "beat"),
