@@ -67,7 +67,7 @@ def fit_recall(
             if epoch == epochs - 1:
                 averaged += 1
                 mean += (weights - mean) / averaged
-    found = np.rint(np.clip(mean * 256, -32000, 32000)).astype(np.int64)
+    found = np.rint(np.clip((mean if averaged else weights) * 256, -32000, 32000)).astype(np.int64)
     tables = tuple(found[a:b] for a, b in pairwise(offsets.tolist()))
     return Recall(likeness, tables)
 
@@ -87,7 +87,7 @@ def _slope(
     count = len(events)
     worth = np.zeros(kinds[0].shape, dtype=np.float32)
     for kind, offset in zip(kinds, offsets, strict=False):
-        worth += weights[offset : offset + 64].astype(np.float32)[kind]
+        worth += weights[offset:].astype(np.float32)[kind]
     back = lags(count, likeness)
     place = np.arange(count)[:, None]
     mass = np.exp2(np.minimum(worth, _CAP))
