@@ -199,6 +199,21 @@ def sung(size: int, degrees: tuple[int, ...]) -> Derive:
     return derive
 
 
+def used(chords: tuple[int, ...], size: int) -> Derive:
+    """Return which of these events were among the last ``size``, one bit each."""
+
+    def derive(past: Past) -> Series:
+        values = past["x"].values
+        here = np.arange(len(values))
+        total: Ints = np.zeros(len(values), dtype=np.int64)
+        for bit, chord in enumerate(chords):
+            count = np.concatenate([[0], np.cumsum(values == chord)])
+            total += (count[here] > count[np.maximum(here - size, 0)]) << bit
+        return Series(total, 1 << len(chords), True)
+
+    return derive
+
+
 def extreme(size: int, highest: bool) -> Derive:
     """Return the highest or lowest of the last ``size`` events; their number where there is none."""
 

@@ -133,18 +133,34 @@ _CHORD_LONG = views(
 _CHORD_SHORT = (*orders(5, "chord"), *views("degree: kind", "degree: kind ra", "degree: kind ra rb"))
 
 
-def _chords(quality: int, extra: tuple[View, ...] = (), selectors: tuple[str, ...] = ()) -> Task:
-    long = (
-        *views("x1 x2 x3 x4 x5 x6 x7 x8 x9", "x1 x2 x4 x8", "step: motion1 motion2 motion3 motion4", "x1 x3 x5 x7"),
-        *extra,
+def _chords(quality: int, *texts: str) -> Task:
+    major, minor = 0, 1
+    palette = {
+        "minor": ((0, minor), (0, major), (10, major), (9, minor), (8, major), (3, major)),
+        "major": ((2, minor), (4, minor), (7, major), (5, major), (2, major), (7, minor)),
+        "mixed": ((0, minor), (10, major), (9, minor), (2, minor), (4, minor), (2, major), (5, minor), (7, minor)),
+    }
+    derived = {
+        name: series.used(tuple(root * quality + kind for root, kind in chords), 16 if name == "mixed" else 24)
+        for name, chords in palette.items()
+    }
+    derived |= {
+        "motion": series.motion(quality),
+        "run": series.run(9),
+        "place": series.place(8),
+        "four": series.place(4),
+        "index": series.index(20),
+    }
+    long = views(
+        "x1 x2 x3 x4 x5 x6 x7 x8 x9",
+        "step: motion1 motion2 motion3 motion4 motion5 motion6",
+        "x2 x4 x6 x8",
+        "x1 minor",
+        "x1 index",
+        *texts,
     )
-    return Task(
-        12 * quality,
-        {},
-        {"motion": series.motion(quality), "run": series.run(9), "place": series.place(8), "index": series.index(8)},
-        {"step": _step(quality)},
-        Design(long, (*orders(9), *views("x2 x3", "x4", "x8", "x2 x3 x4")), selectors, (Likeness(),)),
-    )
+    short = (*orders(9), *views("x2 x3", "x4", "x8", "x2 x3 x4"))
+    return Task(12 * quality, {}, derived, {"step": _step(quality)}, Design(long, short, (), (Likeness(),)))
 
 
 def _melody(events: int, sides: Sizes, long: tuple[View, ...], short: tuple[View, ...], like: tuple[str, ...]) -> Task:
@@ -163,8 +179,14 @@ def _melody(events: int, sides: Sizes, long: tuple[View, ...], short: tuple[View
     return Task(events, sides, derived, targets, Design(long, short, (), (first, second)))
 
 
+_CHANGES = ("minor major x1", "x4 x8 x12 x16", "x1 mixed x2", "x1 x2 x3 x4 x5 x6", "place x1 x2", "x1 x4 x8")
 _SLOTS_LONG = views(
-    "beat x1 x2 x3 x4 x5 x6 x7 x8", "beat x16 x1 x2 x15 x17 x32", "beat x16 x32 x1 x48 x64", "beat since x16"
+    "beat since x32 x16 x64",
+    "beat since x16",
+    "beat x2 x4 x6 x8 x1",
+    "beat x16 x32 x48 x64 x1",
+    "beat x1 x2 x3 x4 x5 x6 x7 x8 x9 x10 x11 x12",
+    "beat x16 x1 x2 x15 x17 x32",
 )
 _SLOTS_SHORT = (
     *orders(4, "beat"),
@@ -229,9 +251,11 @@ TASKS: Mapping[str, Task] = {
             (Likeness(("label",)),),
         ),
     ),
-    "chord_triad": _chords(4),
-    "chord_full": _chords(10),
-    "chord_bar": _chords(4, views("run x1 x2", "place x1 x4 x8", "run x1 x4 x8 x2")),
+    "chord_triad": _chords(4, *_CHANGES),
+    "chord_full": _chords(10, *_CHANGES),
+    "chord_bar": _chords(
+        4, "x4 x1 x8 x12", "x8 x16 x1", "mixed x1 x2 x3", "x1 run four x4", "x1 x3 x5 x7", "minor major x1"
+    ),
     "mel_sd": _melody(12, {}, (), (), ()),
     "mel_sd_chord": _melody(12, CHORD, (), (), ("chord",)),
     "mel_sd_chord_beat": _melody(
