@@ -1,8 +1,9 @@
 """Score to performance: when and how hard each note is really played.
 
-Drums deviate as the drummers of Groove MIDI do (``train.fit_feel``): by instrument and place in the bar,
-each stroke in its own way and strokes of one moment partly together. The other parts lean on the
-same drummer with smaller deviations of their own; how much smaller is chosen, not fitted.
+Every song has one of the drummers of Groove MIDI (``train.fit_feel``, ``train.players``): his loudness drum by
+drum and sixteenth by sixteenth, swelling with the energy of the sections, his spread, how early or late he is;
+strokes of one moment deviate partly together. The other parts lean on the same drummers with smaller
+deviations of their own; how much smaller is chosen, not fitted.
 ``Request.feel`` and the style scale deviations; at 0 every note stands on the (swung) grid and its
 velocity is that of its stress.
 """
@@ -26,6 +27,7 @@ Ints = NDArray[np.int64]
 _MODELS = "rock"  # a song carries no models; these are the drummers all styles share
 _FARTHEST = 240  # tenths of a millisecond: what lies beyond is a slip and not a feel
 _HARDEST = 260  # tenths of a velocity step, likewise
+_WILDEST = 400  # the same for drummers, who differ among themselves
 
 # Velocity by stress (ghost, soft, normal, accent): a balance for General MIDI kits, not fitted.
 _LEVELS = {
@@ -35,6 +37,13 @@ _LEVELS = {
     "floor": (46, 78, 96, 112),
 }  # fmt: skip
 _PITCHED = (52, 76, 92, 106)
+# The stress that a stroke of each row has on a beat and off it, unless something is meant by it.
+_USUAL = {
+    "kick": (3, 2), "snare": (3, 3), "ghost": (0, 0), "stick": (3, 3), "hat": (2, 1), "open": (2, 1), "pedal": (2, 1),
+    "ride": (2, 1), "bell": (2, 1), "crash": (3, 3), "tom1": (3, 2), "tom2": (3, 2), "floor": (3, 2),
+}  # fmt: skip
+# The recordings' pedal hardly ever reaches the levels of a played bass drum.
+_TRIM = {"kick": 24}
 # The row of the drummer a part leans on, and percents of its deviations in time and in loudness.
 _LEANS = {"bass": ("kick", 60, 50), "rhythm": ("hat", 50, 35), "lead": ("ride", 70, 50), "melody": ("ride", 70, 50)}
 _LEAN = ("ride", 60, 40)
@@ -82,11 +91,16 @@ def _play(song: Song, part: Part, table: FeelTable, moment: Ints) -> Ints:
         row = np.where((row == table.rows.index("snare")) & (stress == GHOST), table.rows.index("ghost"), row)
         level, columns, column = _levels(table)[row, stress], 2 * len(table.rows), 2 * row
         in_time = in_level = 100
+        who = Stream.of(song.request.seed).at("feel", "drummer").below(len(table.players))
+        own_level = 10 * (table.players[who, row, place] + _trim(table)[row] - _usual(table)[row, place])
+        own_level += table.swell[_energies(song)[slot] - 1]
+        span, loose, lag, widest = table.span[who, row], int(table.loose[who]), table.lag[who, row], _WILDEST
     else:
         lean, in_time, in_level = _LEANS.get(part.name, _LEAN)
         row = np.full_like(start, table.rows.index(lean))
         # A chord is one stroke: its notes share their draws.
         level, columns, column = np.array(_PITCHED)[stress], 2, np.zeros_like(start)
+        own_level, span, loose, lag, widest = table.loud[row, place], np.full_like(row, 100), 100, 0 * row, _HARDEST
     own = _draws(song, part.name, len(moment), columns)
     quantiles = table.late.shape[1]
 
@@ -96,12 +110,12 @@ def _play(song: Song, part: Part, table: FeelTable, moment: Ints) -> Ints:
     feel, sound = song.request.feel, song.feel
     shared = isqrt(table.together * 10_000)  # in thousandths: the root of the share
     alone = isqrt((100 - table.together) * 10_000)
-    late = table.pace[row, place] * 1000 + shared * table.late[row, at(moment[slot])]
-    late = (late + alone * table.late[row, at(own[slot, column])]) // 1000
+    apart = shared * table.late[row, at(moment[slot])] + alone * table.late[row, at(own[slot, column])]
+    late = table.pace[row, place] + lag + apart * loose // 100_000
     late = np.clip(late * in_time * feel * sound.timing // 10**6, -_FARTHEST, _FARTHEST)
-    touch = table.loud[row, place] + table.touch[row, at(own[slot, column + 1])]
-    touch = np.clip(touch * in_level * feel * sound.velocity // 10**6, -_HARDEST, _HARDEST)
-    velocity = np.clip(level + (touch + 5) // 10, 1, 127)
+    touch = np.clip(table.touch[row, at(own[slot, column + 1])] * span // 100, -widest, widest)
+    touch = (own_level + touch) * in_level * feel * sound.velocity // 10**6
+    velocity = np.clip(level + sound.force + (touch + 5) // 10, 1, 127)
     # A tenth of a millisecond is tempo / 1250 ticks.
     grid = _swing(start, sound.swing, sound.swing_unit)
     moved = _within(grid, (late * song.tempo + 625) // 1250)
@@ -138,6 +152,24 @@ def _drum_rows(table: FeelTable) -> Ints:
 
 def _levels(table: FeelTable) -> Ints:
     return np.array([_LEVELS[name] for name in table.rows])
+
+
+def _usual(table: FeelTable) -> Ints:
+    """Return the velocity of the usual stress, shape (rows, 16)."""
+    levels = _levels(table)
+    return np.array(
+        [[levels[r, _USUAL[name][slot % 4 > 0]] for slot in range(16)] for r, name in enumerate(table.rows)]
+    )
+
+
+def _trim(table: FeelTable) -> Ints:
+    return np.array([_TRIM.get(name, 0) for name in table.rows])
+
+
+def _energies(song: Song) -> Ints:
+    """Return the energy of the section at every slot of the song."""
+    energies = [section.energy for section in song.sections]
+    return np.repeat(energies, [section.bars * song.meter.slots for section in song.sections])
 
 
 def _swing(ticks: Ints, swing: int, unit: int) -> Ints:

@@ -21,6 +21,10 @@ class FeelTable(NamedTuple):
     sixteenth, shape (rows, 16), in tenths of a velocity step and of a millisecond. touch, late:
     quantiles of what is left, shape (rows, quantiles), same units. together: percent of the variance of
     lateness that strokes of one moment share.
+
+    Drummers, one a row: players: velocity by row and sixteenth, shape (players, rows, 16). span, loose: percent of
+    the quantiles of touch (players, rows) and of late (players,). lag: tenths of a millisecond by row (players,
+    rows). swell: tenths of a velocity step for each level of energy, 1 .. 5.
     """
 
     rows: tuple[str, ...]
@@ -29,6 +33,11 @@ class FeelTable(NamedTuple):
     touch: Ints
     late: Ints
     together: int
+    players: Ints
+    span: Ints
+    loose: Ints
+    lag: Ints
+    swell: Ints
 
 
 def load_feel(models: str | Path) -> FeelTable:
@@ -40,4 +49,7 @@ def load_feel(models: str | Path) -> FeelTable:
 def _load(models: str) -> FeelTable:
     table = load(models, "feel")
     a = {name: data.astype(np.int64) for name, data in table.arrays.items()}
-    return FeelTable(tuple(table.header["rows"]), a["loud"], a["pace"], a["touch"], a["late"], int(a["together"][0]))
+    return FeelTable(
+        tuple(table.header["rows"]), a["loud"], a["pace"], a["touch"], a["late"], int(a["together"][0]),
+        a["players"], a["span"], a["loose"], a["lag"], a["swell"],
+    )  # fmt: skip

@@ -1,14 +1,15 @@
 """Fit the feel: how loud and how early or late human drummers play, by instrument and place in the bar.
 
-From Groove MIDI, straight 4/4 beats. Level and tempo belong to the song, so what is counted is deviation:
-loudness from the take's mean of an instrument, time from the take's own pulse (a mean over two bars).
-What differs from stroke to stroke is measured against like strokes nearby, since a drummer's level swells.
+From Groove MIDI, straight 4/4 beats. What all drummers share is counted as deviation: loudness from the take's
+mean of an instrument, time from the take's own pulse (a mean over two bars). What differs from stroke to stroke
+is measured against like strokes nearby, since a drummer's level swells. What sets one drummer apart from
+another is in ``train.players``.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from engine.train.base import DATE, Fitted, Score, Tell, held_out
 from engine.train.corpora import gmd
 from engine.train.corpora.gmd import LATE, PAD, SLOT_OF, VELOCITY, Take
 from engine.train.drum_bars import GHOST_BELOW
+from engine.train.players import Strokes, fit_players
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -31,6 +33,7 @@ _DRIFT = 16  # slots on either side that make the take's own pulse
 _FAR = 55  # ticks: nearer to the next sixteenth than to this one, or nearly
 _SHRINK = 60.0  # hits' worth of pull towards no deviation
 _BIN = 8  # velocities in a bin, for the score
+_WHOLE = 8  # bars of a take that shows how its player plays
 
 
 class _Hits(NamedTuple):
@@ -54,7 +57,7 @@ def fit(data: Path, tell: Tell) -> Fitted:
     scores = (_measure(takes),)
     for score in scores:
         tell(f"feel: {score.model}: {score.bits:.3f} bits a {score.unit} (bigram {score.bigram:.3f})")
-    return Fitted({"feel": _table(_hits(takes))}, scores)
+    return Fitted({"feel": _table(takes)}, scores)
 
 
 def _rows(take: Take) -> Ints:
@@ -73,6 +76,15 @@ def _hits(takes: list[Take]) -> _Hits:
         loud, touch, late = velocity - level[row], _touch(slots, row, velocity), ticks * 125 / take.tempo
         parts.append((row[keep], slots[keep] % 16, loud[keep], touch[keep], late[keep], place[keep]))
     return _Hits(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _strokes(hits: _Hits, take: Take, number: int, late: Floats) -> Strokes:
+    of = hits.place // 10**6 == number
+    kept = hits.place[of] % 10**6
+    # The loudness of a stroke is its take's mean of the instrument and what ``loud`` says; both are known here.
+    row, velocity = _rows(take), take.hits[:, VELOCITY].astype(np.float64)
+    level = np.bincount(row, velocity, len(ROWS)) / np.maximum(np.bincount(row, minlength=len(ROWS)), 1)
+    return Strokes(hits.row[of], kept, level[hits.row[of]] + hits.loud[of], hits.touch[of], late[of])
 
 
 def _pulse(slots: Ints, late: Ints) -> Floats:
@@ -120,21 +132,31 @@ def _quantiles(rows: Ints, values: Floats) -> Ints:
     return np.asarray(np.rint(10 * np.array(found)), dtype=np.int64)
 
 
-def _table(hits: _Hits) -> Table:
+def _table(takes: list[Take]) -> Table:
+    hits = _hits(takes)
     loud, pace = _means(hits, hits.loud), _means(hits, hits.late)
     near = np.isfinite(hits.touch)
     late = hits.late - pace[hits.row, hits.slot]
     together = _together(hits.place, late)
+    own = [number for number, take in enumerate(takes) if take.bars >= _WHOLE]
+    spread = np.array([late[hits.row == r].std() if (hits.row == r).any() else late.std() for r in range(len(ROWS))])
+    players = fit_players([_strokes(hits, takes[number], number, late) for number in own], loud, spread)
     about = (
         "loud (tenths of a velocity step) and pace (tenths of a millisecond) by instrument and sixteenth; touch and "
-        "late: quantiles of what is left; together: percent of the variance of lateness that strokes at once share"
+        "late: quantiles of what is left; together: percent of the variance of lateness that strokes at once share; "
+        "players, lag, span, loose: each drummer's own levels, delays and spreads; swell: levels from quiet to loud"
     )
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "loud": np.rint(10 * loud).astype(np.int16),
         "pace": np.rint(10 * pace).astype(np.int16),
         "touch": _quantiles(hits.row[near], hits.touch[near]).astype(np.int16),
         "late": _quantiles(hits.row, late).astype(np.int16),
         "together": np.array([round(100 * together)], dtype=np.int16),
+        "players": np.rint(players.level).astype(np.int8),
+        "span": np.rint(players.span).astype(np.int16),
+        "loose": np.rint(players.loose).astype(np.int16),
+        "lag": np.rint(10 * players.lag).astype(np.int16),
+        "swell": np.rint(10 * players.swell).astype(np.int16),
     }
     facts = header(
         corpus=gmd.CORPUS, licence=gmd.LICENCE, command="hookline train rock", date=DATE, about=about, rows=list(ROWS)

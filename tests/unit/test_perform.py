@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from statistics import pstdev
 
 import pytest
 
@@ -60,11 +61,27 @@ def test_feel_moves_notes_but_not_far():
 
 
 def test_half_the_feel_is_half_as_far():
-    whole = perform(song_of(beat()))["drums"]
-    half = perform(song_of(beat(), feel=50))["drums"]
-    for a, b, note in zip(whole, half, beat().notes, strict=True):
+    whole, half, none = (perform(song_of(beat(), feel=feel))["drums"] for feel in (100, 50, 0))
+    for a, b, c, note in zip(whole, half, none, beat().notes, strict=True):
         assert abs(b.start - note.start) <= abs(a.start - note.start) + 1
-        assert abs(b.velocity - a.velocity) <= 14
+        assert a.velocity == 127 or abs(2 * b.velocity - a.velocity - c.velocity) <= 2
+
+
+def test_songs_have_drummers_who_play_more_or_less_loud():
+    spreads = []
+    for seed in range(12):
+        velocities = [n.velocity for n in perform(song_of(beat(), seed=seed))["drums"]]
+        spreads.append(pstdev(velocities))
+    assert max(spreads) > 1.3 * min(spreads)
+
+
+def test_a_loud_section_is_played_louder():
+    loud = quiet = 0
+    for seed in range(20):
+        played = perform(song_of(beat(bars=8), seed=seed, bars=8))["drums"]
+        quiet += sum(n.velocity for n in played if n.start < 4 * BAR - 120)
+        loud += sum(n.velocity for n in played if n.start >= 4 * BAR - 120)
+    assert loud > quiet
 
 
 def test_order_and_count_are_those_of_the_score():
