@@ -22,6 +22,7 @@ _BOUNDS = (-4, -2, 0, 1, 3)
 _LEAP = 112  # cost of every semitone beyond a third, over the corpus, whose synthesizers leap more than guitars
 _REPEAT = 300  # cost of the same note again: guitars do it less
 _FAR = 10 * 256  # cost of a move beyond an octave
+_RUN = 160  # cost of every semitone beyond a third within a run, over that
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,12 +53,13 @@ def start_state(pitches: tuple[int, ...], before: int = -1) -> int:
 
 
 @lru_cache(maxsize=64)
-def _moves(model: LeadModel, pitches: tuple[int, ...]) -> tuple[Ints, Ints]:
+def _moves(model: LeadModel, pitches: tuple[int, ...], runs: bool) -> tuple[Ints, Ints]:
     # (weights, after), shape (pitches * CLASSES + 1, pitches); each row of weights sums to about 2**16.
     heights = np.array(pitches)
     leap = heights[None, :] - heights[:, None]
     most = model.move.shape[1] // 2
     bend = np.where(leap == 0, _REPEAT, _LEAP * np.maximum(np.abs(leap) - 4, 0))
+    bend += _RUN * runs * np.maximum(np.abs(leap) - 3, 0)
     cost = model.move[:, np.clip(leap, -most, most) + most] + bend  # (class, before, next)
     cost = np.where(np.abs(leap) > most, _FAR, cost).transpose(1, 0, 2).reshape(-1, len(pitches))
     weight = weights(np.vstack([cost, np.zeros((1, len(pitches)), dtype=np.int64)]))
@@ -79,14 +81,16 @@ def lick_step(
     trust: int = TRUST,
     target: int = -1,
     pull: int = 0,
+    runs: bool = False,
 ) -> Step:
     """Return the step of one note: events are ``pitches``, states the pitch before and the move to it.
 
     root, quality: of the chord (0 major, 1 minor, 2 neither). metre: 0 downbeat .. 4 sixteenth. rules: cost of each
     pitch as the rules see it, -1 forbids. memory: the pitch a riff would have here, or -1. target: the pitch that the
-    line's shape would have here, or -1; pull: cost of every semitone away from it.
+    line's shape would have here, or -1; pull: cost of every semitone away from it. runs: the note before is no more
+    than an eighth away.
     """
-    rows, after = _moves(model, pitches)
+    rows, after = _moves(model, pitches, runs)
     if memory in pitches:
         right = int(weights(model.copy[trust : trust + 1])[0])
         rows = rows * (TOP - right) >> 16

@@ -61,7 +61,7 @@ def changes(kinds: Sequence[str], stream: Stream) -> list[str]:
     found = [""] * len(kinds)
     if kinds.count("chorus") > 2 and _happens(stream, _LIFT):
         found[len(kinds) - 1 - tuple(reversed(kinds)).index("chorus")] = "lift"
-    found[-1] = "end"
+    found[-1] = found[-1] or "end"
     return found
 
 

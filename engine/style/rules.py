@@ -66,6 +66,7 @@ RULES: dict[str, Rule] = {
     "guitar.power": Rule(100, 0, 1000, "percent: weight of driving power chords, against what energy suggests"),
     "guitar.strum": Rule(100, 0, 1000, "percent: weight of strummed full chords, against what energy suggests"),
     "lead.answer": Rule(55, 0, 100, "percent of the voice's gaps that the lead guitar fills at high energy"),
+    "lead.quote": Rule(85, 0, 100, "percent of songs whose lead guitar takes up the hook somewhere"),
     "lead.notes": Rule(100, 25, 400, "percent: weight of an onset of the lead guitar against the corpus"),
     "lead.passing": Rule(40, 1, 100, "percent: weight of a lead's tone outside chord and pentatonic"),
     "lead.sixteenths": Rule(35, 0, 100, "percent of songs whose riff moves in sixteenths as well as eighths"),

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bands import BAND, band_plan, band_section, rock
 
 from engine.models.lead_tones import fitness
 from engine.parts import lead
+from engine.parts.lead.answers import gaps
+from engine.parts.lead.quote import figure, placed, quoted, spread
+from engine.plan.hook import HookLine
 from engine.theory.chord import parse_symbol
 from engine.theory.key import Key
 from engine.theory.meter import SLOT, Meter
@@ -22,8 +27,15 @@ def test_same_seed_same_riff() -> None:
 def test_riff_recurs_after_two_bars() -> None:
     section = band_section("intro", players=BAND, numerals="i")
     notes = lead.play(band_plan(section, OUTRO), section)
-    first, second = ([(n.start - at, n.pitch) for n in notes if at <= n.start < at + 2 * 1920] for at in (0, 2 * 1920))
+    first, second = ([(n.start - at, n.pitch) for n in notes if at <= n.start < at + 1920] for at in (0, 4 * 1920))
     assert first == second
+
+
+def test_second_time_of_the_riff_has_another_ending() -> None:
+    section = band_section("intro", players=BAND, numerals="i")
+    notes = lead.play(band_plan(section, OUTRO), section)
+    rhythms = [{n.start - at for n in notes if at <= n.start < at + 2 * 1920} for at in (0, 2 * 1920)]
+    assert rhythms[0] == rhythms[1]
 
 
 def test_riff_returns_in_the_interlude() -> None:
@@ -41,13 +53,13 @@ def test_new_take_of_the_intro_leaves_the_riff_elsewhere() -> None:
 
 def test_gaps_leave_a_breath() -> None:
     plan = band_plan(VERSE, OUTRO)
-    assert lead.gaps(plan, VERSE, 128) == [(45, 63), (109, 127)]
+    assert gaps(plan, VERSE, 128) == [(45, 63), (109, 127)]
 
 
 def test_gaps_mind_the_next_singer() -> None:
     early = band_section("chorus", sung=(-4, 40))
     plan = band_plan(VERSE, early, OUTRO)
-    assert lead.gaps(plan, plan.sections[0], 128) == [(45, 63), (109, 123)]
+    assert gaps(plan, plan.sections[0], 128) == [(45, 63), (109, 123)]
 
 
 def test_answers_only_speak_in_gaps() -> None:
@@ -100,3 +112,54 @@ def test_plays_in_three_four_and_six_eight() -> None:
     for meter in (Meter(3, 4), Meter(6, 8), Meter(7, 8)):
         section = band_section("solo", meter=meter, players=BAND)
         assert lead.play(band_plan(section, meter=meter), section)
+
+
+HOOK = HookLine("chorus/1", (-2, 0, 4, 8, 16, 20, 24), (2, 4, 4, 8, 4, 4, 8), (64, 67, 67, 71, 69, 67, 64), 1)
+
+
+def test_figure_is_the_head_of_the_hook() -> None:
+    far = HOOK._replace(onsets=tuple(slot + 32 for slot in HOOK.onsets))
+    for hook in (HOOK, far):
+        found = figure(band_plan(INTRO, OUTRO, hook=hook))
+        assert found is not None and (found.onsets, found.bars) == (HOOK.onsets, 2)
+
+
+def test_figure_is_put_where_the_guitar_plays() -> None:
+    found = figure(band_plan(INTRO, OUTRO, hook=HOOK))
+    assert found is not None
+    assert placed(found, 72, 90).pitches == tuple(pitch + 12 for pitch in HOOK.pitches)
+
+
+def test_pick_up_of_a_figure_leads_back_to_its_start() -> None:
+    found = figure(band_plan(INTRO, OUTRO, hook=HOOK))
+    assert found is not None
+    assert spread(found, 2, 16)[30] == 64
+
+
+def test_riff_of_the_hook_keeps_most_of_its_onsets() -> None:
+    kept = 0
+    for seed in range(20):
+        plan = band_plan(INTRO, OUTRO, seed=seed, hook=HOOK, style=rock(lead_quote=100))
+        if "riff" in quoted(plan):
+            starts = {note.start // SLOT for note in lead.play(plan, plan.sections[0]) if note.start < 2 * 1920}
+            kept += len(starts & {30, 0, 4, 8, 16, 20, 24}) >= 5
+    assert kept >= 15
+
+
+def test_quotation_can_be_switched_off() -> None:
+    assert quoted(band_plan(INTRO, OUTRO, hook=HOOK, style=rock(lead_quote=0))) == frozenset()
+
+
+def test_songs_quote_in_different_places() -> None:
+    found = {quoted(band_plan(INTRO, VERSE, SOLO, OUTRO, seed=seed, hook=HOOK)) for seed in range(30)}
+    assert len(found) >= 4
+
+
+def test_lifted_chorus_has_a_second_voice_that_ends_on_chord_tones() -> None:
+    lifted = replace(band_section("chorus", sung=(0, 44)), change="lift")
+    plan = band_plan(INTRO, lifted, OUTRO)
+    notes = lead.play(plan, plan.sections[1])
+    assert any(note.start < 44 * SLOT for note in notes)
+    for note in notes:
+        if note.length >= 8 * SLOT:
+            assert note.pitch % 12 in lifted.chord_at(note.start).chord.pitch_classes

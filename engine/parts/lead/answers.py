@@ -1,0 +1,79 @@
+"""The lead guitar beside a voice: it speaks in the gaps, with a breath on both sides."""
+
+from __future__ import annotations
+
+from engine.chain.sampler import Sampler
+from engine.models.beats import beat_step, beats, grid, mask, onsets
+from engine.models.lead import lead_model
+from engine.models.lead_tones import register
+from engine.parts.lead.lines import PART, Hint, Line, density, draw_pitches
+from engine.plan.plan import Plan
+from engine.plan.reading import chord_slots
+from engine.song import Section
+
+_BREATH = 1  # slots of silence on both sides of an answer
+_SHORTEST = 6  # slots: the shortest gap worth an answer, without the breaths
+_TILT = (100, 50, -50, -100, -150)  # cost of an onset by energy 1..5; negative: more notes
+
+
+def answers(plan: Plan, section: Section, end: int) -> list[Line]:
+    """Return the guitar's answers in the gaps that the voice leaves."""
+    if not section.phrases:
+        return []
+    model, slots = lead_model(plan.style.models), plan.meter.slots
+    positions, groups = grid(plan.meter), beats(slots)
+    chords = chord_slots(section, plan.meter)
+    style = plan.style.parts[PART]
+    low = max(style.low, min(style.low + 8, style.high - 17))
+    tilt = _TILT[section.energy - 1] + density(plan)
+    contexts = [tuple((positions[slot],) for slot in group) for group in groups]
+    lines = []
+    for number, (start, stop) in enumerate(gaps(plan, section, end)):
+        label = next((f"{p.label}{p.change}" for p in section.phrases if p.start <= start < p.start + p.length), "")
+        chance = plan.shared
+        if stop > end - slots or section.bars < 4:
+            # The last gap leads into whatever follows.
+            label, chance = f"{label} {number}", plan.own
+        share = plan.style.rules["lead.answer"] * (40, 60, 80, 100, 120)[section.energy - 1] // 100
+        if chance(section, PART, f"answer {label}").below(100) >= share:
+            continue
+        steps = []
+        first = start - start % slots
+        free = mask(range(start - first, stop - 1 - first))
+        # An answer is at least two notes, the second no later than its middle.
+        needed = mask((start - first, (start + stop) // 2 - first))
+        for bar in range((stop - 1) // slots - start // slots + 1):
+            for group, context in zip(groups, contexts, strict=True):
+                whole, shift = (1 << len(group)) - 1, bar * slots + group[0]
+                barred, must = ~(free >> shift) & whole, needed >> shift & whole
+                steps.append(beat_step(model.free, context, tilt, (), must, barred, False, False))
+        struck = [first + slot for slot in onsets(Sampler(steps).draw(chance(section, PART, f"rhythm {label}")), slots)]
+        pitches = register(plan.key, chords[start:stop], low, min(low + 17, style.high))
+        middle = (pitches[0] + pitches[-1]) // 2
+        hints = [Hint(target=middle, home=slot == struck[-1]) for slot in struck]
+        tones = draw_pitches(plan, model, pitches, struck, chords, hints, chance(section, PART, f"pitch {label}"))
+        lines.append(Line(tuple(zip(struck, tones, strict=True)), stop))
+    return lines
+
+
+def gaps(plan: Plan, section: Section, end: int) -> list[tuple[int, int]]:
+    """Return (first, last + 1) slots, without the breaths, of the gaps where the voice may not sound."""
+    taken = [*(phrase.sung for phrase in section.phrases), *next_voice(plan, section)]
+    found, free = [], 0
+    for first, after in sorted(taken):
+        if min(first, end) - free >= _SHORTEST + 2 * _BREATH:
+            found.append((free + _BREATH, min(first, end) - _BREATH))
+        free = max(free, after)
+    if end - free >= _SHORTEST + 2 * _BREATH:
+        found.append((free + _BREATH, end - _BREATH))
+    return found
+
+
+def next_voice(plan: Plan, section: Section) -> list[tuple[int, int]]:
+    """Return the first sung window of the section that follows, in this one's slots: a voice may start early."""
+    names = [other.name for other in plan.sections]
+    place = names.index(section.name) + 1 if section.name in names else len(names)
+    if place == len(names) or "melody" not in plan.sections[place].players:
+        return []
+    length = section.bars * plan.meter.slots
+    return [(length + phrase.sung[0], length + phrase.sung[1]) for phrase in plan.sections[place].phrases[:1]]
