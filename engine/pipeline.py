@@ -18,7 +18,7 @@ from engine.plan.harmony import add_chords, chord_trees
 from engine.plan.phrases import add_phrases
 from engine.plan.plan import Plan
 from engine.plan.setting import draw_key, draw_tempo
-from engine.song import Note, Part, Request, Song
+from engine.song import Note, Part, Request, Section, Song
 from engine.stream import Stream
 from engine.style import Style
 from engine.version import __version__
@@ -40,7 +40,7 @@ def compose(request: Request, style: Style | None = None) -> Song:
         key=plan.key,
         tempo=plan.tempo,
         meter=plan.meter,
-        sections=plan.sections,
+        sections=tuple(map(_as_heard, plan.sections)),
         parts=parts,
         feel=plan.style.feel,
         tree=form,
@@ -76,6 +76,7 @@ def _planned(request: Request, style: Style) -> tuple[Plan, Node, tuple[tuple[st
     key = request.key or draw_key(style, root.at("key"))
     tempo = request.tempo or draw_tempo(style, root.at("tempo"))
     form = plan_form(style, request, tempo)
+    style = _with_room(style, max(section.shift for section in form.sections))
     plan = Plan(
         style=style,
         seed=request.seed,
@@ -94,6 +95,28 @@ def _planned(request: Request, style: Style) -> tuple[Plan, Node, tuple[tuple[st
     return plan, form.tree, trees
 
 
+def _with_room(style: Style, shift: int) -> Style:
+    """Return the style for a song that goes up by so many semitones: everybody keeps below what they can reach.
+
+    All parts write in the song's key, so that a section that goes up is the very section; it is moved here.
+    """
+    if not shift:
+        return style
+    parts = {
+        name: part if name == "drums" else replace(part, high=part.high - shift) for name, part in style.parts.items()
+    }
+    return replace(style, parts=parts)
+
+
+def _as_heard(section: Section) -> Section:
+    """Return a section of the plan as it sounds: in its own key."""
+    if not section.shift:
+        return section
+    return replace(
+        section, chords=tuple(span._replace(chord=span.chord.transpose(section.shift)) for span in section.chords)
+    )
+
+
 def _part(plan: Plan, name: str, play: Player) -> Part:
     """Return a player's notes of the whole song, with the sound the style gives them."""
     # Plain tuples until they are in order: they sort faster.
@@ -101,8 +124,9 @@ def _part(plan: Plan, name: str, play: Player) -> Part:
     for section in plan.sections:
         if name in section.players:
             first = section.start_bar * plan.meter.bar
+            up = section.shift if name != "drums" else 0
             found += [
-                (start + first, length, pitch, stress, mark)
+                (start + first, length, pitch + up, stress, mark)
                 for start, length, pitch, stress, mark in play(plan, section)
             ]
     found.sort()

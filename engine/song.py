@@ -77,7 +77,8 @@ class Section:
 
     name is unique ("chorus/2"); kind is one of KINDS; material names what it shares with others:
     sections of one material have the same bars, chords, phrases and groove, but for ``change``.
-    energy: 1 (bare) .. 5 (everything). players: the parts that play here.
+    energy: 1 (bare) .. 5 (everything). players: the parts that play here. shift: semitones by which the section
+    lies above the song's key; in a plan its chords are written as if it did not, in a song they are as they sound.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Section:
     chords: tuple[ChordSpan, ...] = ()
     phrases: tuple[Phrase, ...] = ()
     groove: tuple[BarGroove, ...] = ()
+    shift: int = 0
 
     def chord_at(self, tick: int) -> ChordSpan:
         """Return the chord in force at a tick from the section's start; the nearest one outside it."""
@@ -184,6 +186,10 @@ class Song:
     def seconds(self) -> float:
         """Length in seconds, without the sound's decay."""
         return self.bars * self.meter.bar * 60 / (480 * self.tempo)
+
+    def key_of(self, section: Section) -> Key:
+        """Return the key of a section."""
+        return self.key.up(section.shift)
 
     def part(self, name: str) -> Part:
         """Return the part of that name; raises KeyError."""

@@ -125,7 +125,7 @@ def summary(song: Song) -> str:
     width = max((len(section.title) for section in song.sections), default=0)
     for section in song.sections:
         bars = f"{section.bars:3} bars"
-        lines.append(f"  {section.title:{width}} {bars}  {chord_line(section, song.meter, song.key)}")
+        lines.append(f"  {section.title:{width}} {bars}  {chord_line(section, song.meter, song.key_of(section))}")
     return "\n".join(lines)
 
 
@@ -167,9 +167,10 @@ def _facts(song: Song, outputs: tuple[str, ...], with_tree: bool) -> dict[str, o
                 "start_bar": section.start_bar,
                 "bars": section.bars,
                 "energy": section.energy,
+                "key": str(song.key_of(section)),
                 "players": section.players,
                 "chords": [
-                    {"start": start, "length": length, "chord": chord.symbol(song.key), "numeral": numeral}
+                    {"start": start, "length": length, "chord": chord.symbol(song.key_of(section)), "numeral": numeral}
                     for start, length, chord, numeral in section.chords
                 ],
             }

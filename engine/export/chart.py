@@ -33,7 +33,8 @@ def chart(song: Song) -> str:
     """Return the whole song as text: a head line, then each section with its chords and drums."""
     lines = [head(song), ""]
     for section in song.sections:
-        lines += [_title(section), *_wrapped(_bars_of_chords(section, song.meter, song.key))]
+        key = song.key_of(section)
+        lines += [_title(section, key), *_wrapped(_bars_of_chords(section, song.meter, key))]
         drums = next((part.notes for part in song.parts if part.name == "drums"), ())
         lines += [*_tablature(section, drums, song.meter), ""]
     return "\n".join(lines)
@@ -62,9 +63,10 @@ def chord_line(section: Section, meter: Meter, key: Key) -> str:
     return " | ".join(bars)
 
 
-def _title(section: Section) -> str:
+def _title(section: Section, key: Key) -> str:
     players = ", ".join(section.players)
-    return f"[{section.title}] {section.bars} bars, energy {section.energy}{': ' + players if players else ''}"
+    moved = f", in {key}" if section.shift else ""
+    return f"[{section.title}] {section.bars} bars{moved}, energy {section.energy}{': ' + players if players else ''}"
 
 
 def _bars_of_chords(section: Section, meter: Meter, key: Key) -> list[str]:

@@ -59,8 +59,12 @@ def _conductor(song: Song, end: int) -> bytes:
         (0, _meta(0x58, bytes((meter.numerator, meter.denominator.bit_length() - 1, 24, 8)))),
         (0, _meta(0x59, bytes((key.sharps & 255, int(key.minor))))),
     ]
+    before = key
     for section in song.sections:
         start = section.start_bar * meter.bar
+        if (key := song.key_of(section)) != before:
+            events.append((start, _meta(0x59, bytes((key.sharps & 255, int(key.minor))))))
+            before = key
         events.append((start, _meta(_MARKER, section.title.encode("ascii"))))
         for span in section.chords:
             symbol = span.chord.symbol(key)

@@ -38,7 +38,7 @@ def _lines(song: Song) -> Iterator[str]:
     feel = {name: getattr(song.feel, name) for name in Feel.__dataclass_fields__}
     yield f'  "feel": {_json(feel)},'
     yield '  "sections": ['
-    yield from _joined([_section(section, song.key) for section in song.sections])
+    yield from _joined([_section(section, song.key_of(section)) for section in song.sections])
     yield '  "parts": ['
     yield from _joined([_part(part, song.meter.bar) for part in song.parts])
     yield f'  "tree": {_json(_tree(song.tree))},'
@@ -50,6 +50,8 @@ def _lines(song: Song) -> Iterator[str]:
 def _section(section: Section, key: Key) -> list[str]:
     facts = {name: getattr(section, name) for name in ("name", "kind", "material", "start_bar", "bars", "energy")}
     facts |= {"change": section.change, "players": section.players}
+    if section.shift:
+        facts["shift"] = section.shift
     chords = [(span.start, span.length, span.chord.symbol(key), span.numeral) for span in section.chords]
     grooves = [(bar.state, bar.kick, bar.snare, bar.fill, int(bar.crash)) for bar in section.groove]
     return [
@@ -194,6 +196,7 @@ def _read_section(at: _Place) -> Section:
         chords=tuple(_read_chord(item) for item in at["chords"].items()),
         phrases=tuple(_read_phrase(item) for item in at["phrases"].items()),
         groove=tuple(_read_groove(item) for item in at["groove"].items()),
+        shift=at["shift"].whole(-11, 11) if "shift" in at.value else 0,
     )
 
 

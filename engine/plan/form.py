@@ -23,7 +23,7 @@ from engine.grammar.load import load_grammar, table_name
 from engine.grammar.model import BAR, Grammar
 from engine.grammar.tree import Node
 from engine.models import tables
-from engine.plan.shape import changes, energies, players
+from engine.plan.shape import changes, energies, players, shifts
 from engine.song import KINDS, Request, Section
 from engine.stream import Stream
 from engine.style.model import Style
@@ -294,11 +294,13 @@ def _sections(
 ) -> tuple[Section, ...]:
     levels = energies(kinds, style, stream.at("energy"))
     changed = changes(kinds, stream.at("changes"))
+    # Chords that were asked for stay as they were.
+    moved = [0] * len(kinds) if request.chords else shifts(kinds, style, stream.at("shifts"))
     found: list[Section] = []
     at = 0
     for place, kind in enumerate(kinds):
         name = f"{kind}/{kinds[: place + 1].count(kind)}"
-        section = Section(name, kind, names[place], at, bars[place], levels[place], changed[place])
+        section = Section(name, kind, names[place], at, bars[place], levels[place], changed[place], shift=moved[place])
         found.append(replace(section, players=players(section, style, request.bridge_melody)))
         at += bars[place]
     return tuple(found)

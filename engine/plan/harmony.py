@@ -40,6 +40,7 @@ OWN = "own"
 # From its beginning (again and again, where it is shorter), its end, or its first four bars again and again.
 BORROWED = ("verse-head", "verse-tail", "verse-loop", "chorus-head", "chorus-tail", "chorus-loop")
 _LOOP = 4  # bars
+_DOMINANTS = {1: "bVI", 2: "VI"}  # of keys so many semitones higher
 
 
 class Chart(NamedTuple):
@@ -81,6 +82,8 @@ def add_chords(plan: Plan, given: Mapping[str, str] | None = None) -> Plan:
                 bars = (*bars[:-1], *_other_end(plan, section))
             if section.name == last:
                 bars = (*bars[:-1], ((0, _tonic(plan)),))
+            elif _leads_up(plan, section):
+                bars = (*bars[:-1], _up(bars[-1], plan))
             bars = tuple(tuple((slot, colour(numeral)) for slot, numeral in bar) for bar in bars)
         sections.append(replace(section, chords=_spans(bars, plan)))
     return replace(plan, sections=tuple(sections))
@@ -169,6 +172,19 @@ def _derived(plan: Plan, section: Section) -> Chart:
 def _other_end(plan: Plan, section: Section) -> Bars:
     tree = derive(_dialect(plan), "Turn", BAR, plan.own(section, "harmony", "ending"))
     return _bars_of(tree, 1, plan.meter)
+
+
+def _leads_up(plan: Plan, section: Section) -> bool:
+    """Return whether the next section is in a higher key, and nobody sings who could be disturbed by its dominant."""
+    following = next((other for other in plan.sections if other.start_bar == section.start_bar + section.bars), section)
+    return following.shift > section.shift and "melody" not in section.players
+
+
+def _up(bar: Bar, plan: Plan) -> Bar:
+    """Return a bar whose second half is the dominant of the key that follows."""
+    following = max(section.shift for section in plan.sections)
+    middle = half_slot(plan.meter)
+    return (*((slot, text) for slot, text in bar if slot < middle), (middle, _DOMINANTS[following]))
 
 
 def _tonic(plan: Plan) -> str:

@@ -39,11 +39,13 @@ def kick_of(section: Section, bar: int) -> int:
 
 
 def next_chord(plan: Plan, section: Section) -> Chord | None:
-    """Return the first chord of the section that follows, or None."""
+    """Return the first chord of the section that follows, as this one's key has it, or None."""
     names = [other.name for other in plan.sections]
     place = names.index(section.name) + 1 if section.name in names else len(names)
-    following = plan.sections[place].chords if place < len(names) else ()
-    return following[0].chord if following else None
+    following = plan.sections[place] if place < len(names) else None
+    if following is None or not following.chords:
+        return None
+    return following.chords[0].chord.transpose(following.shift - section.shift)
 
 
 def pieces(bars: int, final: int) -> list[tuple[int, int]]:

@@ -18,6 +18,8 @@ class Rule(NamedTuple):
 
 
 RULES: dict[str, Rule] = {
+    # form
+    "form.up": Rule(7, 0, 100, "percent of songs with three choruses or more whose last goes up a half or whole step"),
     # harmony and phrases
     "harmony.power": Rule(20, 0, 100, "percent of songs that play power chords in place of triads"),
     "harmony.colour": Rule(50, 0, 1000, "percent: weight of sevenths, ninths and suspensions against the corpus"),

@@ -67,6 +67,14 @@ class Key:
         fifths = (7 * self.tonic + _FIFTHS[self.mode] + 6) % 12 - 6
         return 6 if fifths == -6 and self.tonic in (6, 3) else fifths
 
+    def up(self, semitones: int) -> Key:
+        """Return the key of the same mode so many semitones higher.
+
+        >>> str(Key(4, "minor").up(2))
+        'F# minor'
+        """
+        return Key((self.tonic + semitones) % 12, self.mode) if semitones else self
+
     def spell(self, pc: int) -> str:
         """Return the usual name of a pitch class in this key."""
         return (FLATS if self.sharps < 0 else SHARPS)[pc % 12]

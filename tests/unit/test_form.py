@@ -55,7 +55,25 @@ def test_every_song_has_an_intro_first_and_two_choruses() -> None:
 def test_every_song_ends_with_an_outro_or_a_chorus_that_ends_it() -> None:
     for _, form in some():
         assert form.sections[-1].kind in ("outro", "chorus", "verse")
-        assert [section.change == "end" for section in form.sections].index(True) == len(form.sections) - 1
+        assert form.sections[-1].change in ("end", "lift")
+        assert "end" not in [section.change for section in form.sections[:-1]]
+
+
+def test_last_of_several_choruses_may_go_up_and_the_song_stays_there() -> None:
+    style = replace(rock(), rules={**rock().rules, "form.up": 100})
+    for seed in range(20):
+        sections = plan_form(style, Request(seed=seed), 120).sections
+        choruses = [section for section in sections if section.kind == "chorus"]
+        if len(choruses) > 2:
+            assert choruses[-1].shift in (1, 2)
+            assert {s.shift for s in sections if s.start_bar >= choruses[-1].start_bar} == {choruses[-1].shift}
+            assert not any(s.shift for s in sections if s.start_bar < choruses[-1].start_bar)
+
+
+def test_chords_that_were_asked_for_are_not_moved() -> None:
+    style = replace(rock(), rules={**rock().rules, "form.up": 100})
+    sections = plan_form(style, Request(seed=2, chords=(("verse", "Em C"),)), 120).sections
+    assert not any(section.shift for section in sections)
 
 
 def test_sections_follow_one_another() -> None:

@@ -171,7 +171,8 @@ def _around(plan: Plan, section: Section) -> Around:
 
 def _heard(plan: Plan, other: Section, section: Section) -> list[tuple[int, int]]:
     shift = (other.start_bar - section.start_bar) * plan.meter.slots
-    return [(note.start // SLOT + shift, note.pitch) for note in play(plan, other)]
+    up = other.shift - section.shift
+    return [(note.start // SLOT + shift, note.pitch + up) for note in play(plan, other)]
 
 
 def _room(plan: Plan, section: Section, phrases: list[Phrase], number: int) -> int:
