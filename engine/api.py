@@ -25,6 +25,11 @@ def compose(
     bridge_melody: bool = False,
     takes: Mapping[str, int] | None = None,
     hook: int | None = None,
+    energy: float | None = None,
+    complexity: float | None = None,
+    catchy: float | None = None,
+    mood: float | str | None = None,
+    temperature: float | str | Mapping[str, float | str] | None = None,
 ) -> Song:
     """Return a whole song; equal arguments give equal songs, and a missing seed is drawn.
 
@@ -32,6 +37,8 @@ def compose(
     form: such as "V C V C B C". chords: symbols by kind of section, {"verse": "Em C G D"}.
     length: seconds, or "3:00". feel: 0 (on the grid) to 1. takes: {"chorus/melody": 2}.
     hook: the number of a candidate for the chorus's first line, the best if None.
+    energy, complexity, catchy: 0 to 1; 0.5 is the style as it is. mood: 0 (bright) to 1 (dark), or "bright", "warm",
+    "neutral", "sombre", "dark". temperature: 0.25 to 4 for all parts, or {"melody": 0.8}; 1 is as the models say.
     Raises EngineError.
 
     >>> song = compose(seed=7, key="E minor")  # doctest: +SKIP
@@ -49,6 +56,11 @@ def compose(
         bridge_melody=bridge_melody,
         takes=takes,
         hook=hook,
+        energy=energy,
+        complexity=complexity,
+        catchy=catchy,
+        mood=mood,
+        temperature=temperature,
     )
     from engine import pipeline  # after the request: a wrong one is refused at once
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
 from engine import style as styles
+from engine.chain.temperature import PLAIN, heated
 from engine.grammar.tree import Node
 from engine.parts import PLAYERS, Player
 from engine.parts.melody import hook, hook_section, hooks
@@ -21,6 +22,7 @@ from engine.plan.setting import draw_key, draw_tempo
 from engine.song import Note, Part, Request, Section, Song
 from engine.stream import Stream
 from engine.style import Style
+from engine.style.steer import steered
 from engine.version import __version__
 
 
@@ -55,7 +57,8 @@ def candidates(request: Request, count: int, style: Style | None = None) -> tupl
     """
     plan, _, _ = _planned(request, style or styles.load(request.style))
     section = hook_section(plan)
-    return hooks(plan, section, count) if section else ()
+    with _heated(plan.style, "melody"):
+        return hooks(plan, section, count) if section else ()
 
 
 @contextmanager
@@ -72,6 +75,7 @@ def _uncollected() -> Iterator[None]:
 
 def _planned(request: Request, style: Style) -> tuple[Plan, Node, tuple[tuple[str, Node], ...]]:
     """Return the plan of a song with the derivations of its form and its chords."""
+    style = steered(style, request.steering)
     root = Stream.of(request.seed).at("song")
     key = request.key or draw_key(style, root.at("key"))
     tempo = request.tempo or draw_tempo(style, root.at("tempo"))
@@ -89,10 +93,18 @@ def _planned(request: Request, style: Style) -> tuple[Plan, Node, tuple[tuple[st
     )
     given = dict(request.chords)
     trees = chord_trees(plan, given)
-    plan = add_groove(add_phrases(add_chords(plan, given)))
+    plan = add_phrases(add_chords(plan, given))
+    with _heated(style, "drums"):
+        plan = add_groove(plan)
     if "melody" in style.parts:
-        plan = replace(plan, hook=hook(plan, request.hook))
+        with _heated(style, "melody"):
+            plan = replace(plan, hook=hook(plan, request.hook))
     return plan, form.tree, trees
+
+
+def _heated(style: Style, part: str) -> AbstractContextManager[None]:
+    """Return the part's temperature as a context: what is drawn in it is drawn so hot."""
+    return heated(dict(style.steering.temperature).get(part, PLAIN))
 
 
 def _with_room(style: Style, shift: int) -> Style:
@@ -125,10 +137,9 @@ def _part(plan: Plan, name: str, play: Player) -> Part:
         if name in section.players:
             first = section.start_bar * plan.meter.bar
             up = section.shift if name != "drums" else 0
-            found += [
-                (start + first, length, pitch + up, stress, mark)
-                for start, length, pitch, stress, mark in play(plan, section)
-            ]
+            with _heated(plan.style, name):
+                notes = play(plan, section)
+            found += [(start + first, length, pitch + up, stress, mark) for start, length, pitch, stress, mark in notes]
     found.sort()
     sound = plan.style.parts[name]
     return Part(name, tuple(map(Note._make, found)), sound.track, sound.program, sound.volume, sound.pan)

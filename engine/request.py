@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from engine.errors import UsageError, nearest
 from engine.plan.given import parse_chords
-from engine.song import KINDS, Request
+from engine.song import KINDS, Request, Steering
 from engine.theory.key import Key
 
 # What a form may be written in, beside the full names.
@@ -26,6 +26,9 @@ TEMPO = (40, 300)  # beats a minute
 LENGTH = (60, 600)  # seconds
 MOST_SECTIONS = 32
 MOST_HOOKS = 256
+# Names of moods, from bright to dark, and their numbers.
+MOODS = {"bright": 0, "warm": 25, "neutral": 50, "sombre": 75, "dark": 100}
+TEMPERATURE = (25, 400)  # percent
 _TAKE = re.compile(r"([a-z]+(?:/[0-9]+)?)/([a-z]+)")
 
 
@@ -42,12 +45,19 @@ def make_request(
     bridge_melody: bool = False,
     takes: Mapping[str, int] | None = None,
     hook: int | None = None,
+    energy: float | None = None,
+    complexity: float | None = None,
+    catchy: float | None = None,
+    mood: float | str | None = None,
+    temperature: float | str | Mapping[str, float | str] | None = None,
 ) -> Request:
     """Return the checked request; a seed is drawn where none is given.
 
     form: sections as letters or names, one string or several. chords: by kind of section, see ``plan.given``.
     length: seconds, or "3:00". feel: 0 (on the grid) to 1. takes: numbers by place ("chorus/melody").
     hook: the number of a candidate for the chorus's first line, from 1; the best if None.
+    energy, complexity, catchy: 0 to 1, the style itself at 0.5. mood: 0 (bright) to 1 (dark), or a name of MOODS.
+    temperature: 0.25 to 4, of all parts or by part.
     Raises UsageError naming what cannot be.
     """
     if seed is None:
@@ -72,6 +82,13 @@ def make_request(
         bridge_melody=bridge_melody,
         takes=tuple((_place(place), _number(place, take)) for place, take in (takes or {}).items()),
         hook=hook,
+        steering=Steering(
+            _share("energy", energy),
+            _share("complexity", complexity),
+            _share("catchy", catchy),
+            _mood(mood),
+            _temperatures(temperature),
+        ),
     )
 
 
@@ -111,6 +128,48 @@ def _chords(kind: str, text: str) -> str:
     # Asked here as well as when composing, so that what is wrong is told before anything is made.
     parse_chords(text, Key(0), kind)
     return " ".join(text.split())
+
+
+def _share(name: str, value: float | str | None) -> int | None:
+    """Return the percent of a share 0 to 1."""
+    if value is None:
+        return None
+    number = _float(value)
+    if number is None or not 0 <= number <= 1:
+        raise UsageError(f"{name} {value}: expected 0 to 1", "0.5 is the style as it is")
+    return round(number * 100)
+
+
+def _mood(value: float | str | None) -> int | None:
+    if isinstance(value, str) and value.strip().lower() in MOODS:
+        return MOODS[value.strip().lower()]
+    if isinstance(value, str) and _float(value) is None:
+        raise UsageError(f'mood "{value}": expected 0 (bright) to 1 (dark), or a name', f"such as {', '.join(MOODS)}")
+    return _share("mood", value)
+
+
+def _temperatures(value: float | str | Mapping[str, float | str] | None) -> tuple[tuple[str, int], ...]:
+    from engine.style.checks import PLAYERS
+
+    if value is None:
+        return ()
+    found: dict[str, int] = {}
+    for part, heat in value.items() if isinstance(value, Mapping) else dict.fromkeys(PLAYERS, value).items():
+        if part not in PLAYERS:
+            raise UsageError(f'temperature of "{part}": unknown part', nearest(part, PLAYERS))
+        number = _float(heat)
+        low, high = TEMPERATURE
+        if number is None or not low <= number * 100 <= high:
+            raise UsageError(f"temperature {heat}: expected {low / 100} to {high // 100}", "1 is as the models say")
+        found[part] = round(number * 100)
+    return tuple((part, found[part]) for part in PLAYERS if part in found)
+
+
+def _float(value: float | str) -> float | None:
+    try:
+        return float(value)
+    except ValueError:
+        return None
 
 
 def _kind(kind: str) -> str:

@@ -106,6 +106,20 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Steering:
+    """Where a song is steered: percent, None (or 50) leaves the style as it is; see ``style.steer``.
+
+    mood: 0 bright .. 100 dark. temperature: (part, percent) pairs; parts not named are drawn at 100.
+    """
+
+    energy: int | None = None
+    complexity: int | None = None
+    catchy: int | None = None
+    mood: int | None = None
+    temperature: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What was asked for. None leaves the choice to the style and the seed.
 
@@ -125,6 +139,7 @@ class Request:
     bridge_melody: bool = False
     takes: tuple[tuple[str, int], ...] = ()
     hook: int | None = None
+    steering: Steering = Steering()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +148,14 @@ class Feel:
 
     swing: percent of a beat (or half beat) that the first of two notes takes; 50 is straight, 67 a triplet.
     swing_unit: slots of the swung note (2: eighths, 1: sixteenths). timing, velocity: percent of the
-    learnt human deviation at ``--feel 1``.
+    learnt human deviation at ``--feel 1``. force: steps of velocity by which every note is harder (or softer).
     """
 
     swing: int = 50
     swing_unit: int = 2
     timing: int = 100
     velocity: int = 100
+    force: int = 0
 
 
 @dataclass(frozen=True, slots=True)

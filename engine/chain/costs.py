@@ -33,9 +33,9 @@ def _exp2_table() -> Ints:
     return np.array(rows, dtype=np.int64)
 
 
-_EXP2 = _exp2_table()
+EXP2 = _exp2_table()
 _DEEP = 17 * UNIT  # costs from here on weigh 1
-_WEIGHT = np.maximum(_EXP2[np.arange(_DEEP + 1) & (UNIT - 1)] >> (np.arange(_DEEP + 1) >> 8), 1)
+_WEIGHT = np.maximum(EXP2[np.arange(_DEEP + 1) & (UNIT - 1)] >> (np.arange(_DEEP + 1) >> 8), 1)
 
 
 def weights(costs: Ints) -> Ints:

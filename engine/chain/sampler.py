@@ -27,6 +27,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.chain.temperature import PLAIN, heat, tempered
 from engine.errors import RuleConflict
 from engine.stream import Stream
 
@@ -65,6 +66,8 @@ class Sampler:
     def __init__(
         self, steps: Sequence[Step], start: int = 0, final: Ints | None = None, veto: Veto | None = None
     ) -> None:
+        if heat() != PLAIN:
+            steps = [step._replace(weights=tempered(step.weights, heat())) for step in steps]
         self._steps = steps
         self._veto = veto
         self._start = start

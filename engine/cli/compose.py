@@ -36,6 +36,19 @@ def compose(
     hooks: Annotated[
         int | None, typer.Option(metavar="N", help="List N candidates for that line, the best first; no song is made.")
     ] = None,
+    energy: Annotated[float | None, typer.Option(metavar="0..1", help="0 quiet, 1 loud; 0.5 as the style is.")] = None,
+    complexity: Annotated[
+        float | None, typer.Option(metavar="0..1", help="0 plain, 1 rich in chords and rhythm; 0.5 as the style is.")
+    ] = None,
+    catchy: Annotated[float | None, typer.Option(metavar="0..1", help="0 free, 1 catchy; 0.5 as the style is.")] = None,
+    mood: Annotated[
+        str | None,
+        typer.Option(metavar="0..1", help="0 bright to 1 dark, or bright, warm, neutral, sombre, dark."),
+    ] = None,
+    temperature: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PART=T", help="0.25 (the likely) to 4 (the unlikely), or T for all; may be repeated."),
+    ] = None,
     show_tree: Annotated[bool, typer.Option("--show-tree", help="Print the derivation of form and chords.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary for programs.")] = False,
     output: Annotated[
@@ -70,6 +83,11 @@ def compose(
         "feel": feel,
         "bridge_melody": bridge_melody,
         "hook": hook,
+        "energy": energy,
+        "complexity": complexity,
+        "catchy": catchy,
+        "mood": mood,
+        "temperature": _temperatures(temperature or []),
         "takes": {p: _number(p, text) for p, text in _pairs("--take", take or [], "chorus/melody=2").items()},
     }
     if hooks is not None:
@@ -96,6 +114,17 @@ def compose(
         from engine.export.chart import chart
 
         show(chart(song).rstrip())
+
+
+def _temperatures(texts: list[str]) -> dict[str, str] | None:
+    """Return temperatures by part; one without a part's name is for all that are not named."""
+    from engine.style.checks import PLAYERS
+
+    every = [text for text in texts if "=" not in text]
+    if len(every) > 1:
+        raise UsageError("--temperature of all parts is given twice", "name the part: --temperature melody=0.8")
+    named = _pairs("--temperature", [text for text in texts if "=" in text], "melody=0.8")
+    return {**dict.fromkeys(PLAYERS, every[0]), **named} if every else named or None
 
 
 def _pairs(option: str, texts: list[str], example: str) -> dict[str, str]:

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.errors import EngineError, SongFileError
-from engine.song import Request, Song
+from engine.song import Request, Song, Steering
 from engine.theory.key import Key
 
 PREFIX = "hookline "
+KNOBS = ("energy", "complexity", "catchy", "mood")
 
 
 def receipt(song: Song) -> dict[str, Any]:
@@ -33,6 +34,8 @@ def receipt(song: Song) -> dict[str, Any]:
         "bridge_melody": request.bridge_melody or None,
         "takes": dict(request.takes),
         "hook": request.hook,
+        **{name: getattr(request.steering, name) for name in KNOBS},
+        "temperature": dict(request.steering.temperature),
     }
     return {name: value for name, value in facts.items() if value not in (None, {})}
 
@@ -69,6 +72,10 @@ def request_of(facts: object) -> Request:
             bridge_melody=_fact(facts, "bridge_melody", bool) if "bridge_melody" in facts else False,
             takes=_pairs(facts, "takes", int),
             hook=_fact(facts, "hook", int) if "hook" in facts else None,
+            steering=Steering(
+                **{name: _fact(facts, name, int) for name in KNOBS if name in facts},
+                temperature=_pairs(facts, "temperature", int),
+            ),
         )
     except SongFileError:
         raise

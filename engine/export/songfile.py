@@ -35,7 +35,7 @@ def _lines(song: Song) -> Iterator[str]:
     yield f'  "format": {FORMAT},'
     yield f'  "receipt": {_json(receipt(song))},'
     yield f'  "key": {_json(str(song.key))}, "tempo": {song.tempo}, "meter": {_json(str(song.meter))},'
-    feel = {name: getattr(song.feel, name) for name in Feel.__dataclass_fields__}
+    feel = {name: getattr(song.feel, name) for name in Feel.__dataclass_fields__ if name != "force" or song.feel.force}
     yield f'  "feel": {_json(feel)},'
     yield '  "sections": ['
     yield from _joined([_section(section, song.key_of(section)) for section in song.sections])
@@ -160,6 +160,7 @@ def _song(top: _Place) -> Song:
         "swing_unit": top["feel"]["swing_unit"].whole(1, 2),
         "timing": top["feel"]["timing"].whole(0, 200),
         "velocity": top["feel"]["velocity"].whole(0, 200),
+        "force": top["feel"]["force"].whole(-127, 127) if "force" in top["feel"].value else 0,
     }
     return Song(
         version=facts["version"].text(),

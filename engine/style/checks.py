@@ -255,6 +255,16 @@ _FEEL = record(
         "velocity": Field(whole(0, 200, "percent"), "percent of the drummers' velocity", False),
     }
 )
+_PERCENT = whole(0, 100, "percent")
+_STEERING = record(
+    {
+        "energy": Field(_PERCENT, "quiet 0, loud 100", False),
+        "complexity": Field(_PERCENT, "plain 0, rich 100", False),
+        "catchy": Field(_PERCENT, "free 0, catchy 100", False),
+        "mood": Field(_PERCENT, "bright 0, dark 100", False),
+        "temperature": Field(mapping("part", PLAYERS, whole(25, 400, "percent")), "of each part", False),
+    }
+)
 _LEVEL = whole(1, 5)
 
 STYLE: dict[str, Field] = {
@@ -276,6 +286,7 @@ STYLE: dict[str, Field] = {
     "parts": Field(parts, "instrument and range of each part"),
     "rules": Field(rule_weights, "weights of soft rules", False),
     "feel": Field(_FEEL, "swing, and percent of the learnt human feel", False),
+    "steering": Field(_STEERING, "where songs are steered when nothing else is asked for; 50 is as it is", False),
 }
 
 

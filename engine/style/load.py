@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.errors import StyleError, UsageError, nearest
 from engine.files import data_dir, trained_dir
-from engine.song import KINDS, Feel
+from engine.song import KINDS, Feel, Steering
 from engine.style import checks, tree
 from engine.style.model import PartStyle, Style
 from engine.style.rules import RULES
@@ -155,6 +155,7 @@ def _build(name: str, node: Node, problems: list[str]) -> Style:
         "rules": value.get("rules", {key: RULES[key].default for key in sorted(RULES)}),
         "feel": Feel(**value.get("feel", {})),
         "sources": value.get("sources", ()),
+        "steering": _steering(value.get("steering", {})),
     }
     return Style(**fields, hash=_hash(fields))
 
@@ -189,9 +190,17 @@ def _part(value: Mapping[str, Any]) -> PartStyle:
     return PartStyle(value.get("track", ""), value.get("instrument", 0), low, high, **rest)
 
 
+def _steering(value: Mapping[str, Any]) -> Steering:
+    heat = value.get("temperature", {})
+    knobs = {key: percent for key, percent in value.items() if key != "temperature"}
+    return Steering(**knobs, temperature=tuple(sorted(heat.items())))
+
+
 def _hash(fields: Mapping[str, Any]) -> str:
     # What the music hangs on, in one canonical text: names and remarks do not count.
     music = {key: value for key, value in fields.items() if key not in ("name", "about", "sources")}
+    if music["steering"] == Steering():
+        del music["steering"]  # a style that steers nothing is what it was before there was steering
     for key in GRAMMARS:
         if _is_path(music[key]) and Path(music[key]).is_file():
             # What the file says counts, not where it lies.
@@ -200,4 +209,5 @@ def _hash(fields: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    return [str(getattr(value, name)) for name in type(value).__dataclass_fields__]
+    # A style does not say ``force``: steering does.
+    return [str(getattr(value, name)) for name in type(value).__dataclass_fields__ if name != "force"]

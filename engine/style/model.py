@@ -7,9 +7,9 @@ docs/style-format.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from engine.song import Feel
+from engine.song import Feel, Steering
 from engine.theory.meter import Meter
 
 
@@ -35,7 +35,8 @@ class Style:
     grammar_weights: percent by which a labelled rule's weight is multiplied, by "grammar.label".
     energy: 1..5 for each kind of section. players: the parts that play, by kind of section, each with
     the least energy at which it does. rules: the weights of soft rules, see ``style.rules``.
-    sources: documents the numbers come from. hash: of the resolved style, for receipts.
+    sources: documents the numbers come from. hash: of the resolved style, for receipts. steering: where the style
+    is to be steered, or has been, see ``style.steer``.
     """
 
     name: str
@@ -57,3 +58,4 @@ class Style:
     feel: Feel
     sources: tuple[str, ...]
     hash: str
+    steering: Steering = field(default_factory=Steering)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine.errors import UsageError
 from engine.export.receipt import receipt, request_of
 from engine.request import LETTERS, make_request, parse_form, parse_length
-from engine.song import KINDS, Request
+from engine.song import KINDS, Request, Steering
 from engine.theory.key import Key
 
 
@@ -26,6 +26,24 @@ def test_letters_stand_for_kinds():
     assert parse_form("V C V C B C B C") == (
         "verse", "chorus", "verse", "chorus", "bridge", "chorus", "bridge", "chorus",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("mood", "percent"), [("bright", 0), (0, 0), ("0.3", 30), (0.5, 50), ("Sombre", 75), ("dark", 100)]
+)
+def test_a_mood_is_a_number_or_a_name(mood, percent):
+    assert make_request(seed=1, mood=mood).steering.mood == percent
+
+
+def test_one_temperature_is_that_of_all_parts():
+    assert dict(make_request(seed=1, temperature=0.5).steering.temperature) == dict.fromkeys(
+        ("melody", "lead", "rhythm", "bass", "drums"), 50
+    )
+
+
+def test_temperatures_stand_in_the_order_of_the_parts():
+    asked = make_request(seed=1, temperature={"drums": 2, "melody": "0.8"})
+    assert asked.steering.temperature == (("melody", 80), ("drums", 200))
 
 
 def test_every_kind_has_a_letter():
@@ -50,6 +68,14 @@ def test_chords_are_kept_in_order_with_their_bars():
     ("options", "message"),
     [
         ({"tempo": 9999}, "tempo 9999: expected 40 to 300"),
+        ({"energy": 1.1}, "energy 1.1: expected 0 to 1"),
+        ({"complexity": float("nan")}, "complexity nan: expected 0 to 1"),
+        ({"catchy": -0.5}, "catchy -0.5: expected 0 to 1"),
+        ({"mood": "gloomy"}, r'mood "gloomy": expected 0 \(bright\) to 1 \(dark\), or a name'),
+        ({"mood": 2}, "mood 2: expected 0 to 1"),
+        ({"temperature": 0}, "temperature 0: expected 0.25 to 4"),
+        ({"temperature": {"bass": "hot"}}, "temperature hot: expected 0.25 to 4"),
+        ({"temperature": {"bas": 1}}, 'temperature of "bas": unknown part'),
         ({"tempo": 0}, "tempo 0"),
         ({"key": "H dur"}, 'key "H dur"'),
         ({"form": ""}, "form of 0 sections"),
@@ -105,8 +131,9 @@ def test_a_receipt_states_every_field_of_a_request():
 
     full = make_request(
         style="punk", seed=1, key="E minor", tempo=99, form="V C", chords={"verse": "Em"}, length=99, feel=0.5,
-        bridge_melody=True, takes={"chorus/bass": 1}, hook=2,
+        bridge_melody=True, takes={"chorus/bass": 1}, hook=2, energy=0.2, complexity=0.3, catchy=1, mood="dark",
+        temperature={"bass": 0.8},
     )  # fmt: skip
     stated = set(receipt(small_song(request=full)))
-    assert {field.name for field in fields(Request)} <= stated
+    assert {field.name for kind in (Request, Steering) for field in fields(kind)} - {"steering"} <= stated
     assert request_of(receipt(small_song(request=full))) == full

@@ -1,0 +1,84 @@
+"""What the knobs of steering are to move, measured on a song."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from engine.measure.measures import measure
+from engine.measure.piece import piece_from_song
+from engine.models import tables
+from engine.models.hook import Ranking
+from engine.perform import perform
+from engine.song import Song
+from engine.style import load
+from engine.theory.meter import SLOT
+
+# The measures of each knob. All rise with it but for those of mood, which fall where they begin with "-".
+NAMED: Mapping[str, tuple[str, ...]] = {
+    "energy": ("section_energy", "drum_hits_per_bar", "notes_per_bar", "mel_notes_per_bar", "velocity"),
+    "complexity": (
+        "colour_share", "chord_names", "chord_changes_per_bar", "drum_distinct_patterns_per_100_bars", "off_beat_share",
+    ),
+    "catchy": ("mel_bars_repeated", "sim_verse_verse", "sim_chorus_chorus", "hook_score"),
+    "mood": ("minor_share", "-brightness", "-sung_pitch"),
+}  # fmt: skip
+_FIFTHS = (0, -5, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5)  # place of each degree on the line of fifths
+
+
+def steering_measures(song: Song) -> dict[str, float]:
+    """Return every measure of ``NAMED`` (without signs), NaN where a song has none.
+
+    section_energy: mean by bars. notes_per_bar: of all pitched parts, chords counted once. velocity: mean as played.
+    colour_share: share of time with more than a triad. chord_names: different chords. off_beat_share: share of kicks,
+    bass and sung notes between the beats. hook_score: of the first line of the first chorus, see
+    ``models.hook``. minor_share: share of time with minor chords. brightness: mean place of sung and bass notes on the
+    line of fifths, from the tonic. sung_pitch: mean MIDI number.
+    """
+    found = measure(piece_from_song(song))
+    bars = [section.bars for section in song.sections]
+    spans = [span for section in song.sections for span in section.chords]
+    time = np.array([span.length for span in spans])
+    third = [(span.chord.root + 3) % 12 in span.chord.pitch_classes for span in spans]
+    rich = [len(span.chord.pitch_classes) > 3 or "sus" in span.chord.quality for span in spans]
+    notes = {part.name: part.notes for part in song.parts}
+    sung = [note.pitch for note in notes.get("melody", ())]
+    tonal = [note.pitch for name in ("melody", "bass") for note in notes.get(name, ())]
+    loud = [note.velocity for played in perform(song).values() for note in played]
+    struck = sum(len({note.start for note in part}) for name, part in notes.items() if name != "drums")
+    moved = [note.start // SLOT for name in ("melody", "bass") for note in notes.get(name, ())]
+    moved += [note.start // SLOT for note in notes.get("drums", ()) if note.pitch in (35, 36)]
+    return found | {
+        "section_energy": float(np.average([section.energy for section in song.sections], weights=bars)),
+        "notes_per_bar": struck / sum(bars),
+        "velocity": _mean(loud),
+        "colour_share": float(np.average(rich, weights=time)),
+        "chord_names": float(len({span.chord for span in spans})),
+        "off_beat_share": _mean([slot % song.meter.beat > 0 for slot in moved]),
+        "hook_score": _hook_score(song),
+        "minor_share": float(np.average(third, weights=time)),
+        "brightness": _mean([_FIFTHS[(pitch - song.key.tonic) % 12] for pitch in tonal]),
+        "sung_pitch": _mean(sung),
+    }
+
+
+def _hook_score(song: Song) -> float:
+    """Return the score of the first line sung in the first chorus, in standard deviations of real lines."""
+    notes = next((part.notes for part in song.parts if part.name == "melody"), ())
+    chorus = next((section for section in song.sections if section.kind == "chorus"), None)
+    phrase = next((line for line in chorus.phrases if line.sung[1] > line.sung[0]), None) if chorus else None
+    if chorus is None or phrase is None:
+        return np.nan
+    first = chorus.start_bar * song.meter.slots
+    low, high = (first + slot for slot in phrase.sung)
+    line = [note for note in notes if low <= note.start // SLOT < high]
+    ranking = Ranking(tables.load(load(song.request.style).models, "hook"))
+    centre = round(_mean([note.pitch for note in notes]))
+    onsets = [note.start // SLOT - first for note in line]
+    score = ranking.score(onsets, [note.pitch for note in line], song.meter.slots, song.key.tonic, centre)
+    return score.total / 1000
+
+
+def _mean(values: list[int] | list[bool]) -> float:
+    return float(np.mean(values)) if values else np.nan
