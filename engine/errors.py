@@ -9,6 +9,7 @@
       CorpusError(ValueError)      training data that is missing or unreadable
       SongFileError(ValueError)    a song file that cannot be read
       ExportError(RuntimeError)    the format or path at fault
+      AudioError(RuntimeError)     a SoundFont, library or program that sound needs
 
 The command line prints ``error: ...`` and the hint on standard error and exits 1
 (2 for UsageError). A traceback means a bug.
@@ -58,6 +59,10 @@ class SongFileError(EngineError, ValueError):
 
 class ExportError(EngineError, RuntimeError):
     """A format that is unknown or a path that cannot be written."""
+
+
+class AudioError(EngineError, RuntimeError):
+    """A SoundFont, library or program that sound needs and that is missing or cannot be used."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
