@@ -7,7 +7,7 @@ verse that comes three times counts three times. Last, the song gets its curve o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -37,7 +37,6 @@ _HEAD = 40  # of these, about what comes before the first chance to end
 _TILTS = (4, 8, 16, 32, 50, 70, 100, 150, 200, 300, 500, 800)
 _NEAR = 24  # bars by which a song may miss a length asked for, if its sections leave nothing nearer
 _FAST, _SLOW = 11, 42  # tenths of a second to the bar: 4/4 at 218 and at 57
-_WITHIN, _SHARP = 30, 5  # bits that the right length is worth, and that each bar of missing it costs at first
 _SWAY = 4  # percent by which the tempo may give way to a length asked for
 
 
@@ -233,8 +232,9 @@ def _bars(
     top = min(high + slack, most) + 1
     totals = np.arange(top + 1, dtype=np.int64)
     beyond = np.maximum(np.maximum(low - totals, totals - high), 0)
-    bits = np.maximum(_WITHIN - _SHARP * beyond, np.maximum(_SHARP - beyond // _SHARP, 0))
-    final = np.where((beyond <= slack) & (totals < top), np.int64(1) << bits, 0)
+    # No further outside the window than these sections cannot help.
+    least = min((max(low - n, n - high, 0) for n in _reachable(choices, materials) if n < top), default=slack + 1)
+    final = ((beyond == least) & (beyond <= slack) & (totals < top)).astype(np.int64)
     steps = []
     for (lengths, weights), material in zip(choices, materials, strict=True):
         after = totals[:, None] + material.uses * np.array(lengths, dtype=np.int64)
@@ -250,6 +250,22 @@ def _bars(
         ) from None
     bars = {m.name: lengths[k] for m, (lengths, _), k in zip(materials, choices, drawn, strict=True)}
     return [bars[name] for name in names]
+
+
+def _reachable(
+    choices: Sequence[tuple[tuple[int, ...], tuple[int, ...]]], materials: Sequence[_Material]
+) -> Iterator[int]:
+    """Yield the bars that the materials can come to together."""
+    sums = 1  # bit n: n bars
+    for (lengths, weights), material in zip(choices, materials, strict=True):
+        before, sums = sums, 0
+        for length, weight in zip(lengths, weights, strict=True):
+            if weight:
+                sums |= before << length * material.uses
+    while sums:
+        lowest = sums & -sums
+        yield lowest.bit_length() - 1
+        sums ^= lowest
 
 
 def _choices(

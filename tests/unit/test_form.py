@@ -48,6 +48,13 @@ def test_every_song_lies_within_the_seconds_of_its_style() -> None:
     assert all(low <= seconds(form.sections, tempo) <= high for tempo, form in some())
 
 
+def test_fast_and_short_songs_lie_within_their_seconds_too() -> None:
+    style = styles.load("punk")
+    for seed in SEEDS:
+        tempo = 160 + seed % 41
+        assert style.seconds[0] <= seconds(plan_form(style, Request(seed=seed), tempo).sections, tempo)
+
+
 def test_every_song_has_an_intro_first_and_two_choruses() -> None:
     assert all(kinds(form)[0] == "intro" and kinds(form).count("chorus") >= 2 for _, form in some())
 
