@@ -46,7 +46,8 @@ class Phrase(NamedTuple):
     """A phrase of a section, in slots (sixteenths) from the section's start.
 
     label: the material's letter; equal letters share their material.
-    change: how this use differs: "" not at all, "vary", "end" (another ending), "answer".
+    change: how this use differs: "" not at all, "vary", "end" (another ending), "answer",
+    "moved" (its rhythm over other chords).
     sung: the slots (first, last + 1) the voice may use; first may be negative (an anacrusis).
     """
 

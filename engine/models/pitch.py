@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.models.manner import GAITS, PALETTES, SPREADS
 from engine.models.mixture import Design
 from engine.models.viewpoints import Columns, Ints, Space, Target, View
 
@@ -22,6 +23,12 @@ FIRST, MIDDLE, LAST = range(3)
 AGES = 6
 KINDS = ("verse", "chorus", "prechorus", "bridge")  # other kinds share the fifth column
 
+# The last interval as far as it matters for the next: semitones at which classes begin; the first and last are leaps
+# beyond a fifth.
+_MOTIONS = (-7, -4, -2, 0, 1, 3, 5, 8)
+MOTIONS = len(_MOTIONS) + 2  # the last class: no interval yet
+FAR_DOWN, FAR_UP, STILL = 0, len(_MOTIONS), MOTIONS - 1
+
 _PITCH = np.arange(-REACH, REACH + 1)
 _BASE = np.arange(-REACH, REACH + 1)[:, None]
 
@@ -30,7 +37,7 @@ SPACE = Space(
     {
         "x1": EVENTS + 1,
         "degree1": 13,
-        "interval1": 26,
+        "motion1": MOTIONS,
         "chordal1": 13,
         "base": EVENTS,
         "root": 12,
@@ -45,6 +52,9 @@ SPACE = Space(
         "kind": 5,
         "slot": 16,
         "age": AGES,
+        "palette": PALETTES,
+        "gait": GAITS,
+        "spread": len(SPREADS) + 1,
     },
     {
         "interval": Target("base", np.clip(_PITCH - _BASE, -12, 12) + 12),
@@ -56,20 +66,25 @@ SPACE = Space(
 
 DESIGN = Design(
     long=(
-        View(("position", "degree1", "interval1"), "interval"),
-        View(("chordal1", "third", "interval1"), "chordal"),
-        View(("chord", "weight"), "degree"),
+        View(("position", "degree1", "motion1"), "interval"),
+        View(("chordal1", "third", "motion1"), "chordal"),
+        View(("palette", "chord", "weight"), "degree"),
         View(("position", "chordal1", "third", "weight"), "interval"),
         View(("position", "before", "after", "weight"), "interval"),
-        View(("position", "place", "kind"), "height"),
+        View(("spread", "position", "place", "kind"), "height"),
+        View(("palette", "degree1", "motion1"), "degree"),
+        View(("gait", "before", "motion1"), "interval"),
+        View(("weight", "after", "third"), "chordal"),
     ),
     short=(
         View(()),
         View(("slot", "x1")),
         View(("chord", "x1")),
-        View(("interval1", "before"), "interval"),
+        View(("motion1", "before"), "interval"),
+        View(("x1", "motion1")),
+        View(("chord", "slot")),
     ),
-    selectors=("position", "age"),
+    selectors=("position", "age", "weight"),
 )
 
 
@@ -80,7 +95,7 @@ class Place(NamedTuple):
     before, after: slots from the previous and to the next onset of the phrase (0 and 9 where there is
     none; at most 8). position: FIRST, MIDDLE or LAST note of the phrase. place: quarter of the phrase,
     0..3. kind: index in KINDS, or 4. slot: of the bar. age: how much is remembered, by ``age``. middle: the
-    voice's middle, as an event.
+    voice's middle in this kind of section, as an event. palette, gait, spread: of the song, as in ``manner.Manner``.
     """
 
     chord: Ints
@@ -93,6 +108,9 @@ class Place(NamedTuple):
     slot: Ints
     age: Ints
     middle: Ints
+    palette: Ints
+    gait: Ints
+    spread: Ints
 
 
 def age(events: int) -> int:
@@ -112,17 +130,27 @@ def place_columns(place: Place) -> dict[str, Ints]:
     return {**named, "root": root, "third": np.where(chord < NO_CHORD, chord % 2, 2)}
 
 
-def past_columns(first: Ints, second: Ints, root: Ints, middle: Ints) -> Columns:
-    """Return the columns that depend on the last two events (``first`` the later), NONE where missing.
+def motion(interval: Ints) -> Ints:
+    """Return the class of intervals in semitones, 0 .. MOTIONS - 2."""
+    return np.searchsorted(_MOTIONS, interval, side="right").astype(np.int64)
+
+
+def past_columns(first: Ints, moved: Ints, root: Ints, middle: Ints) -> Columns:
+    """Return the columns that depend on the last event (NONE where there is none) and the motion to it.
 
     Arguments broadcast; ``root`` is the chord's, 0..11 above the tonic, ``middle`` an event.
     """
-    known, both = first < NONE, (first < NONE) & (second < NONE)
-    pitch, before = first - REACH, second - REACH
+    known = first < NONE
+    pitch = first - REACH
     return {
         "x1": first,
         "degree1": np.where(known, pitch % 12, 12),
-        "interval1": np.where(both, np.clip(pitch - before, -12, 12) + 12, 25),
+        "motion1": moved,
         "chordal1": np.where(known, (pitch - root) % 12, 12),
         "base": np.where(known, first, middle),
     }
+
+
+def motions(first: Ints, second: Ints) -> Ints:
+    """Return the motion from ``second`` to ``first``, the last two events; arguments broadcast."""
+    return np.where((first < NONE) & (second < NONE), motion(first - second), STILL)

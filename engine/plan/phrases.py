@@ -28,6 +28,8 @@ START = "Strain"
 EARLIEST = -8  # the first slot counted in the tables of windows, from the line's own start
 PICKUP = 4  # slots before its section in which a voice may begin, and that a section leaves free at its end
 SHORTEST = 6  # slots that a line needs for each of its bars
+# Percent of lines over other chords that keep their rhythm, where half the bars are alike and where none is (RS200).
+MOVED_HALF, MOVED = 20, 12
 _FULL = 65_536
 
 
@@ -81,7 +83,7 @@ def sings(plan: Plan, section: Section) -> bool:
 
 
 def _phrases(plan: Plan, section: Section) -> tuple[Phrase, ...]:
-    leaves = lines(phrase_tree(plan, section))
+    leaves = over_chords(plan, section, lines(phrase_tree(plan, section)))
     letters: dict[tuple[object, ...], str] = {}
     for leaf in leaves:
         letters.setdefault(leaf.identity, _letter(len(letters)))
@@ -127,6 +129,39 @@ def lines(tree: Node) -> list[Leaf]:
         whole[identity] = max(whole.get(identity, 0), bars)
         found.append(Leaf(start, bars, identity, change))
     return found
+
+
+def over_chords(plan: Plan, section: Section, leaves: Sequence[Leaf]) -> list[Leaf]:
+    """Return the lines as they come again over these chords.
+
+    Singers take a line up where its chords come again (in a quarter to a third of such places) and hardly ever over
+    others (one in fifty), where at most its rhythm is heard again: such a line is moved, or another.
+    """
+    stream = plan.shared(section, "phrases", "moved")
+    words = stream.words(len(leaves))
+    found, chords = list[Leaf](), dict[tuple[object, ...], list[tuple[object, ...]]]()
+    for number, leaf in enumerate(leaves):
+        bars = [_chords_of(section, plan.meter.bar, leaf.start + bar) for bar in range(leaf.bars)]
+        known = chords.setdefault(leaf.identity, bars)
+        kept = max(leaf.bars - leaf.bars // 2, 1) if leaf.change in ("end", "answer") else leaf.bars
+        alike = sum(one == other for one, other in zip(bars[:kept], known[:kept], strict=False))
+        if alike < min(kept, len(known)):
+            if words[number] * 100 >> 64 < (MOVED_HALF if alike else MOVED):
+                leaf = leaf._replace(change="moved")
+            else:
+                leaf = leaf._replace(identity=("over", tuple(bars), *leaf.identity), change="")
+        found.append(leaf)
+    return found
+
+
+def _chords_of(section: Section, bar: int, number: int) -> tuple[object, ...]:
+    """Return the chords of a bar as they sound: their place in it, roots and tones."""
+    first = number * bar
+    return tuple(
+        (max(span.start - first, 0), span.chord.root, span.chord.quality)
+        for span in section.chords
+        if span.start < first + bar and span.start + span.length > first
+    )
 
 
 def _ends(node: Node, leaf: Node) -> bool:

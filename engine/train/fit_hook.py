@@ -31,8 +31,8 @@ from engine.models.hook import (
 from engine.models.tables import Table, header
 from engine.train.base import DATE, Fitted, Tell, held_out
 from engine.train.corpora import pop909, rs200
-from engine.train.fit_pitch import Sung, lines, sung
 from engine.train.sung_lines import cut
+from engine.train.sung_notes import Sung, lines, sung
 
 Floats = NDArray[np.float64]
 

@@ -16,7 +16,6 @@ from engine.models.rhythm import (
     STATES,
     TEMPOS,
     Moment,
-    grain,
     history_columns,
     moment_columns,
     pace,
@@ -26,10 +25,9 @@ from engine.models.viewpoints import Ints
 from engine.train import fit_mixture
 from engine.train.base import DATE, Fitted, Score, Tell, held_out
 from engine.train.corpora import pop909, rs200
-from engine.train.fit_pitch import BREATH, lines, sung
 from engine.train.held_out import bigram_bits, evaluate
-
-SHORTEST = 5  # slots: a shorter phrase has no rhythm to learn
+from engine.train.song_manners import SHORTEST, grain_of
+from engine.train.sung_notes import BREATH, LEAST, lines, new_lines, sung
 
 
 def fit(data: Path, tell: Tell) -> Fitted:
@@ -60,9 +58,7 @@ def fit(data: Path, tell: Tell) -> Fitted:
         date=DATE,
         about="weights of note lengths in sixteenths, by (last of phrase, wait to the next onset)",
     )
-    rhythm = mixture.table(dict(onsets))
-    rhythm.arrays["grains"] = _grains(songs.kinds)
-    tables = {"rhythm": rhythm, "lengths": Table(dict(waits), {"lengths": lengths})}
+    tables = {"rhythm": mixture.table(dict(onsets)), "lengths": Table(dict(waits), {"lengths": lengths})}
     return Fitted(tables, (score, length_score))
 
 
@@ -82,15 +78,11 @@ def _slots(data: Path, tell: Tell) -> _Songs:
     kinds: list[tuple[int, int]] = []
     for song in rs200.read(data):
         notes = sung(song)
-        if len(notes) < 30:
+        if len(notes) < LEAST:
             continue
         owner, speed = len(kinds), pace(song.tempo or 116)
-        found = [line for line in lines(song, notes) if line[-1].slot - line[0].slot >= SHORTEST]
-        own = grain(
-            sum(len(line) for line in found),
-            sum(note.slot % 2 for line in found for note in line),
-            sum(line[-1].slot - line[0].slot + 1 for line in found),
-        )
+        found = [line for line in new_lines(song, notes) if line[-1].slot - line[0].slot >= SHORTEST]
+        own = grain_of(lines(song, notes))
         gone = 0
         for line in found:
             start, end = line[0].slot, line[-1].slot

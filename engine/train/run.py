@@ -15,7 +15,9 @@ from engine.style import load
 from engine.train.base import Fitted, Score, Tell
 
 # In the order in which they run; each is fit_NAME.py with ``fit(data, tell) -> Fitted``.
-MODELS = ("form", "harmony", "phrases", "pitch", "rhythm", "hook", "novelty", "drums", "feel", "bass", "guitar")
+MODELS = (
+    "form", "harmony", "phrases", "manner", "pitch", "rhythm", "hook", "novelty", "drums", "feel", "bass", "guitar",
+)  # fmt: skip
 
 
 def train_style(style: str, data: Path, folder: Path | None, tell: Tell) -> tuple[Score, ...]:

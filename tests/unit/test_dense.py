@@ -18,12 +18,17 @@ def mixture() -> Mixture:
 
 @pytest.fixture(scope="module")
 def columns() -> dict[str, np.ndarray]:
-    """Three notes (first axis) after every pair of four pitches (second and third)."""
-    notes = [(14, 4, 2, 4, 0, 0, 1, 0, 0, 22), (24, 0, 1, 2, 1, 2, 0, 7, 2, 22), (10, 2, 6, 9, 2, 3, 4, 12, 5, 22)]
+    """Three notes (first axis) after four motions (second) to four pitches (third)."""
+    notes = [
+        (14, 4, 2, 4, 0, 0, 1, 0, 0, 22, 1, 2, 3),
+        (24, 0, 1, 2, 1, 2, 0, 7, 2, 22, 1, 2, 3),
+        (10, 2, 6, 9, 2, 3, 4, 12, 5, 22, 1, 2, 3),
+    ]
     place = pitch.Place(*np.array(notes).T[:, :, None, None])
     named = pitch.place_columns(place)
     ends = np.array([15, 20, 24, pitch.NONE])
-    return {**named, **pitch.past_columns(ends[None, None, :], ends[None, :, None], named["root"], named["middle"])}
+    moved = np.array([pitch.FAR_DOWN, 4, pitch.FAR_UP, pitch.STILL])
+    return {**named, **pitch.past_columns(ends[None, None, :], moved[None, :, None], named["root"], named["middle"])}
 
 
 def flat(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

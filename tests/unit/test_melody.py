@@ -71,11 +71,23 @@ def test_the_voice_sings_only_in_its_windows(seed: int) -> None:
     assert all(any(first <= slot < end for first, end in windows) for slot in slots)
 
 
+def test_most_notes_lie_in_the_scale_or_the_chord_and_a_few_are_bent() -> None:
+    outside = [
+        (note.pitch - 4) % 12 not in Key(4, "major").scale
+        and note.pitch % 12 not in VERSE.chord_at(note.start).chord.pitch_classes
+        for seed in SEEDS
+        for note in sung(seed)
+    ]
+    assert 0 < sum(outside) < 0.15 * len(outside)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
-def test_every_note_lies_in_the_scale_or_the_chord(seed: int) -> None:
-    for note in sung(seed):
-        chord = VERSE.chord_at(note.start).chord.pitch_classes
-        assert (note.pitch - 4) % 12 in Key(4, "major").scale or note.pitch % 12 in chord
+def test_no_long_note_lies_a_semitone_above_its_chord(seed: int) -> None:
+    notes = sung(seed)
+    for note, after in itertools.pairwise(notes):
+        if note.length >= 480 and after.start - note.start >= 480 and after.start // 3840 == note.start // 3840:
+            chord = VERSE.chord_at(note.start).chord.pitch_classes
+            assert note.pitch % 12 in chord or (note.pitch - 1) % 12 not in chord
 
 
 @pytest.mark.parametrize("seed", SEEDS)

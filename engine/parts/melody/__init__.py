@@ -68,7 +68,7 @@ def sung_phrases(section: Section) -> list[Phrase]:
 
 
 def _first(plan: Plan, section: Section) -> Singer:
-    singer = Singer(plan, section, _around(plan, section))
+    singer = Singer(plan, section, _around(plan, section), _known(plan, section))
     models: dict[str, Sung] = {}
     phrases = sung_phrases(section)
     for number, phrase in enumerate(phrases):
@@ -138,6 +138,11 @@ def _without_take(plan: Plan, section: Section) -> Plan:
     return replace(plan, takes=takes, hook=None, _memo={})
 
 
+def _without_takes(plan: Plan) -> Plan:
+    takes = {place: number for place, number in plan.takes.items() if place in ("song/melody",)}
+    return replace(plan, takes=takes, hook=None, _memo={})
+
+
 def _sung_sections(plan: Plan) -> list[Section]:
     return [section for section in plan.sections if "melody" in section.players and sung_phrases(section)]
 
@@ -167,6 +172,26 @@ def _around(plan: Plan, section: Section) -> Around:
     following = next((other for other in sung if other.start_bar >= section.start_bar + section.bars), None)
     after = _heard(plan, lead, section)[:ORDER] if following and following.name == lead.name else []
     return Around(tuple(before[-ORDER:]), tuple(after))
+
+
+def _known(plan: Plan, section: Section) -> tuple[Singer, ...]:
+    """Return the other melodies that this one remembers: the hook's, and all that are sung before it.
+
+    They are remembered as in their first take, so that another take of one section leaves the others what they were.
+    """
+    if any(place.endswith("/melody") and number and place != "song/melody" for place, number in plan.takes.items()):
+        plan = plan.once(("melody without takes",), partial(_without_takes, plan))
+    lead = hook_section(plan)
+    if lead is None or _melody_of(section) == _melody_of(lead):
+        return ()
+    earlier = [lead, *(other for other in _sung_sections(plan) if other.start_bar < section.start_bar)]
+    origins = {_melody_of(other): _origin(plan, other) for other in earlier}
+    origins.pop(_melody_of(section), None)
+    return tuple(plan.once(("melody", one.name), partial(_first, plan, one)) for one in origins.values())
+
+
+def _melody_of(section: Section) -> tuple[str, str]:
+    return (section.material, section.kind)
 
 
 def _heard(plan: Plan, other: Section, section: Section) -> list[tuple[int, int]]:

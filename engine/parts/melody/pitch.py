@@ -11,15 +11,31 @@ from numpy.typing import NDArray
 
 from engine.chain.sampler import Sampler, Step, Veto
 from engine.models.dense import Dense
+from engine.models.manner import Manner
 from engine.models.memory import Memory
 from engine.models.novelty import RESIDUES, Ban, Follow, Watch, closed, divide, follow
-from engine.models.pitch import FIRST, LAST, MIDDLE, NONE, REACH, Place, age, past_columns, place_columns
+from engine.models.pitch import (
+    FAR_DOWN,
+    FAR_UP,
+    FIRST,
+    LAST,
+    MIDDLE,
+    MOTIONS,
+    NONE,
+    REACH,
+    STILL,
+    Place,
+    age,
+    motions,
+    past_columns,
+    place_columns,
+)
 from engine.models.viewpoints import Ints
 from engine.song import ChordSpan
 from engine.theory.chord import QUALITIES
 
-LEAP = 7  # semitones: after a larger leap the line must not leap on in the same direction
-WIDEST = 12
+WIDEST = 12  # semitones
+ONWARDS = 4  # after a leap beyond a fifth the line must not go on further than this in the same direction
 
 
 class Spot(NamedTuple):
@@ -42,10 +58,10 @@ class Line(NamedTuple):
     """What one voice may sing: events (semitones above a central tonic + REACH) and their tonic."""
 
     events: Ints
-    scale: tuple[int, ...]  # pitch classes above the tonic
     tonic: int  # pitch class
     middle: int  # an event
     kind: int
+    manner: Manner
     bar: int  # slots in a bar
     bottom: int  # the MIDI number of event 0
 
@@ -72,6 +88,9 @@ def places(line: Line, spots: Sequence[Spot], weights: Sequence[int], remembered
                 spot.slot % line.bar % 16,
                 age(remembered + i),
                 line.middle,
+                line.manner.palette,
+                line.manner.gait,
+                line.manner.spread,
             )
         )
     return Place(*np.array(rows, dtype=np.int64).T[:, :, None, None])
@@ -103,21 +122,21 @@ def pitch_sampler(
 
     past: the last two events before, the later first (or NONE). bans: runs of MIDI numbers that are forbidden.
     assumed: for each spot, the event taken to be the last but one, where the line stays near one that is known;
-    None lets the chain remember two notes.
+    None lets the chain remember the motion to the last.
     Raises RuleConflict naming the note at which the rules cannot hold together.
     """
     n = len(line.events)
     ends = np.append(line.events, NONE)  # what a note before may be: any of the line's, or none
     first = ends[None, None, :]
-    second = ends[None, :, None] if assumed is None else np.array(assumed, dtype=np.int64)[:, None, None]
+    if assumed is None:
+        moved = np.arange(MOTIONS, dtype=np.int64)[None, :, None]
+    else:
+        moved = motions(first, np.array(assumed, dtype=np.int64)[:, None, None])
     named = place_columns(place)
-    columns = {**named, **past_columns(first, second, named["root"], named["middle"])}
-    rows = np.maximum(model.rows(columns, line.events, memories) >> 2, 1) * _leaps(line.events, first, second)
+    columns = {**named, **past_columns(first, moved, named["root"], named["middle"])}
+    rows = np.maximum(model.rows(columns, line.events, memories) >> 2, 1) * _leaps(line.events, first, moved)
     rows = rows.reshape(len(spots), -1, n)
-    states = np.arange(rows.shape[1], dtype=np.int64)
-    # A state is the last event, and the one before it weighs more.
-    after = states[:, None] % (n + 1) * (n + 1 if assumed is None else 0) + np.arange(n)
-    start = [int(np.flatnonzero(ends == event)[0]) if event in ends else n for event in past]
+    after, start = _after(line.events.tobytes(), assumed is None), _start(line.events, past, assumed is None)
     residues = (line.events + line.bottom) % RESIDUES
     if bans:
         bans = closed(bans, [_residues(line, spot, i == len(spots) - 1, residues) for i, spot in enumerate(spots)])
@@ -135,7 +154,30 @@ def pitch_sampler(
             _product(step, known, residues) for step, known in zip(steps, follow(followed, len(steps)), strict=True)
         ]
     veto = _veto(Watch(watched), residues.tolist()) if watched else None
-    return Sampler(steps, (start[1] * (n + 1) if assumed is None else 0) + start[0], veto=veto)
+    return Sampler(steps, start, veto=veto)
+
+
+@lru_cache(maxsize=256)
+def _after(events: bytes, moving: bool) -> Ints:
+    """Return the state after each state and event.
+
+    A state is the last event and, if moving, what weighs more, the motion to it.
+    """
+    line = np.frombuffer(events, dtype=np.int64)
+    size, here = len(line) + 1, np.arange(len(line))
+    if not moving:
+        return np.broadcast_to(here, (size, len(line)))
+    moved = motions(line[None], np.append(line, NONE)[:, None])
+    return np.tile(moved * size + here, (MOTIONS, 1))
+
+
+def _start(events: Ints, past: tuple[int, int], moving: bool) -> int:
+    """Return the state after the last two events before; what the voice cannot reach here counts as nothing."""
+    at = int(np.searchsorted(events, past[0]))
+    if at == len(events) or events[at] != past[0]:
+        return len(events) + (STILL * (len(events) + 1) if moving else 0)
+    moved = int(motions(np.array(past[0]), np.array(past[1])))
+    return at + (moved * (len(events) + 1) if moving else 0)
 
 
 def _residues(line: Line, spot: Spot, last: bool, residues: Ints) -> set[int]:
@@ -162,19 +204,20 @@ def columns_of(place: Place, events: Sequence[int], past: tuple[int, int]) -> tu
     """Return the (columns, events) of a sung phrase, to be remembered."""
     line = np.array(events, dtype=np.int64)
     before = np.concatenate([[past[1], past[0]], line])
+    first, moved = before[1:-1], motions(before[1:-1], before[:-2])
     flat = Place(*(np.asarray(values).reshape(-1) for values in place))
     named = place_columns(flat)
-    return {**named, **past_columns(before[1:-1], before[:-2], named["root"], named["middle"])}, line
+    return {**named, **past_columns(first, moved, named["root"], named["middle"])}, line
 
 
 def _allowed(line: Line, spot: Spot, last: bool, forbidden: NDArray[np.bool_] | None = None) -> Ints:
-    """The hard rules of one note: in the scale or the chord, no grating long note, rest on the chord.
+    """The hard rules of one note: no grating long note, rest on the chord.
 
     forbidden: events that would end a known melody. Where they leave no tone of the chord, the note rests elsewhere.
     """
-    tones, scale, smooth = _suits(line.events.tobytes(), line.scale, spot.chord.chord.pitch_classes, line.tonic)
-    fits = tones | scale
-    if forbidden is not None and (fits & ~forbidden).any():
+    tones, smooth = _suits(line.events.tobytes(), spot.chord.chord.pitch_classes, line.tonic)
+    fits = np.ones(len(line.events), dtype=np.bool_)
+    if forbidden is not None and not forbidden.all():
         tones, fits = tones & ~forbidden, fits & ~forbidden
     if spot.rest and last and tones.any():
         fits = tones
@@ -184,16 +227,14 @@ def _allowed(line: Line, spot: Spot, last: bool, forbidden: NDArray[np.bool_] | 
 
 
 @lru_cache(maxsize=4096)
-def _suits(
-    events: bytes, scale: tuple[int, ...], chord: tuple[int, ...], tonic: int
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which events are tones of the chord, which lie in the scale, and which may be held over the chord.
+def _suits(events: bytes, chord: tuple[int, ...], tonic: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which events are tones of the chord, and which may be held over the chord.
 
     A long note a semitone above a chord tone grates (the "avoid notes" of jazz harmony).
     """
     degrees = (np.frombuffer(events, dtype=np.int64) - REACH) % 12
     tones = _degrees(chord, tonic)
-    return tones[degrees], _degrees(scale, 0)[degrees], (tones | ~np.roll(tones, 1))[degrees]
+    return tones[degrees], (tones | ~np.roll(tones, 1))[degrees]
 
 
 def _degrees(pitch_classes: Sequence[int], tonic: int) -> NDArray[np.bool_]:
@@ -202,12 +243,16 @@ def _degrees(pitch_classes: Sequence[int], tonic: int) -> NDArray[np.bool_]:
     return found
 
 
-def _leaps(events: Ints, first: Ints, second: Ints) -> Ints:
-    """Masks over events after the last two: no leap beyond an octave, no second leap onwards after a large one."""
-    last, leap = first[..., None], np.where((first < NONE) & (second < NONE), first - second, 0)[..., None]
+def _leaps(events: Ints, first: Ints, moved: Ints) -> Ints:
+    """Masks over events after the last and the motion to it.
+
+    No leap goes beyond an octave, and none onwards after a large one.
+    """
+    last, moved = first[..., None], moved[..., None]
     step = np.where(last < NONE, events - last, 0)
-    on = (np.abs(leap) > LEAP) & (step * np.sign(leap) > 4)
-    return ((np.abs(step) <= WIDEST) & ~on).astype(np.int64)
+    on = ((moved == FAR_UP) & (step > ONWARDS)) | ((moved == FAR_DOWN) & (step < -ONWARDS))
+    found: Ints = ((np.abs(step) <= WIDEST) & ~on).astype(np.int64)
+    return found
 
 
 def _liking(events: Ints, spots: Sequence[Spot]) -> Ints:

@@ -18,6 +18,8 @@ from engine.stream import Stream, choose
 _AFTER, _ = markov_states(2, MEMORY)
 _HISTORY = history_columns(np.arange(STATES, dtype=np.int64))
 _EVENTS = np.arange(2)
+REST = 7  # slots to the next onset, from which on there is a rest to breathe in
+BREATH, HELD = 1, 12
 _LEFT = tuple(k for k, view in enumerate(DESIGN.long) if "left" in view.columns)
 _SETTLED = tuple(k for k, view in enumerate(DESIGN.long) if "left" not in view.columns)
 
@@ -84,12 +86,13 @@ def columns_of(moment: Moment, onsets: Sequence[int]) -> tuple[dict[str, Ints], 
 def draw_lengths(lengths: Lengths, waits: Sequence[int], legato: int, stream: Stream) -> list[int]:
     """Return how many slots each note sounds; the last wait is the way to the end of the voice's room.
 
-    legato: percent by which the weight of holding a note up to the next is multiplied.
+    legato: percent by which the weight of holding a note up to the next is multiplied; before a rest, no longer than
+    HELD and with BREATH slots to breathe.
     """
     last, found = len(waits) - 1, []
     for i, (wait, word) in enumerate(zip(waits, stream.words(len(waits)), strict=True)):
         weights = lengths.weights(wait, i == last)
-        if i < last:
-            weights[-1] = weights[-1] * legato // 100
+        held = wait if wait < REST else min(wait - BREATH, HELD)
+        weights[held - 1] = weights[held - 1] * legato // 100
         found.append(choose(weights, word) + 1)
     return found

@@ -15,23 +15,21 @@ from engine.models.memory import Memory
 from engine.models.mixture import Mixture
 from engine.models.novelty import ORDER, Ban, Novelty, kept
 from engine.models.novelty import load as known_runs
-from engine.models.pitch import KINDS, NONE, REACH, Place
+from engine.models.pitch import EVENTS, NONE, REACH, Place
 from engine.models.rhythm import Lengths, Moment, pace
 from engine.models.viewpoints import Ints
 from engine.parts.melody import pitch, rhythm
-from engine.parts.melody.register import register
+from engine.parts.melody.register import kind_of, register, song_manner
 from engine.plan.plan import Plan
 from engine.song import Note, Phrase, Section
 from engine.stream import Stream
 from engine.theory.meter import SLOT
 
-# A section begins in the middle of a song: the model is asked as if so many notes had been sung already.
-WARM = 8
 AGAIN = "again"  # the same line in a later verse or chorus, with other words
 
 # How much likelier a note, or a slot, of a line that returns is to stay as it was, by what the phrase plan says.
 PULL = {"": 1000, "vary": 30, "end": 1000, "answer": 12, AGAIN: 6}
-RHYTHM_PULL = {"vary": 12, "answer": 30, AGAIN: 2}
+RHYTHM_PULL = {"vary": 12, "answer": 30, "moved": 60, AGAIN: 2}
 # Lines so near one that is known take it for what came before: they need no other memory.
 NEAR = ("vary", AGAIN)
 
@@ -65,18 +63,22 @@ class _Models(NamedTuple):
     pitch_mixture: Mixture
     rhythm: Dense
     rhythm_mixture: Mixture
-    grains: Ints
     lengths: Lengths
     novelty: Novelty
 
+
+_Past = tuple[Mapping[str, Ints], Ints]  # columns and events, to be remembered
 
 _ALONE = Around()
 
 
 class Singer:
-    """The voice in one section; ``notes`` and ``lines`` (by the start of their phrase) are what it has sung."""
+    """The voice in one section; ``notes`` and ``lines`` (by the start of their phrase) are what it has sung.
 
-    def __init__(self, plan: Plan, section: Section, around: Around = _ALONE) -> None:
+    known: other sections of the song that it remembers.
+    """
+
+    def __init__(self, plan: Plan, section: Section, around: Around = _ALONE, known: Sequence[Singer] = ()) -> None:
         self.lines: dict[int, Sung] = {}
         self.notes: list[Note] = []
         self._plan = plan
@@ -84,10 +86,16 @@ class Singer:
         self._around = around
         self._models = models(plan.style.models)
         self._line = _line(plan, section)
-        self._rhythms: list[tuple[Mapping[str, Ints], Ints]] = []
-        self._pitches: list[tuple[Mapping[str, Ints], Ints]] = []
-        self._unread: list[_Line] = []  # sung, but not yet in the two lists above
-        self._slots = 0  # between the first and last onsets of all lines
+        self._unread: list[_Line] = []  # sung, but not yet in what follows
+        for other in known:
+            other._read()
+        # All lines of the song so far, and the slots between their first and last onsets.
+        self._rhythms = [part for other in known for part in other._own_rhythms]
+        self._pitches = [part for other in known for part in other._own_pitches]
+        self._own_rhythms: list[_Past] = []
+        self._own_pitches: list[_Past] = []
+        self._slots = sum(len(events) for _, events in self._rhythms)
+        self._before = sum(len(events) for _, events in self._pitches)
 
     def sing(self, phrase: Phrase, model: Sung | None, change: str, room: int, last: bool, stream: Stream) -> None:
         """Sing one phrase: anew (model None), or like a model with a change.
@@ -111,7 +119,9 @@ class Singer:
     def take(self, phrase: Phrase, onsets: Sequence[int], events: Sequence[int], room: int) -> None:
         """Sing a phrase as given; arguments as of ``sing``."""
         self.lines[phrase.start] = Sung(tuple(onset - phrase.start for onset in onsets), tuple(events))
-        self._unread.append(_Line(phrase, tuple(onsets), tuple(events), self._last_two(), len(self.notes)))
+        self._unread.append(
+            _Line(phrase, tuple(onsets), tuple(events), self._last_two(), self._before + len(self.notes))
+        )
         waits = [*np.diff(onsets).tolist(), max(room - onsets[-1], 1)]
         # Lines of one letter hold their notes alike.
         held = rhythm.draw_lengths(
@@ -167,7 +177,7 @@ class Singer:
             place, memories = self._place(spots, 0), tuple[Memory, ...]()
         else:
             self._read()
-            assumed, place = None, self._place(spots, len(self.notes))
+            assumed, place = None, self._place(spots, self._before + len(self.notes))
             memories = _memories(self._models.pitch_mixture, self._pitches)
         return pitch.pitch_sampler(self._models.pitch, self._line, spots, place, ends, memories, bans, assumed)
 
@@ -176,23 +186,25 @@ class Singer:
         for line in self._unread:
             inner = [int(slot in line.onsets) for slot in _inner(line.phrase)]
             if inner:
-                self._rhythms.append(rhythm.columns_of(self._moment(line.phrase, self._slots), inner))
+                self._own_rhythms.append(rhythm.columns_of(self._moment(line.phrase, self._slots), inner))
+                self._rhythms.append(self._own_rhythms[-1])
                 self._slots += len(inner)
             place = self._place(self._spots(line.phrase, line.onsets), line.before)
-            self._pitches.append(pitch.columns_of(place, line.events, line.ends))
+            self._own_pitches.append(pitch.columns_of(place, line.events, line.ends))
+            self._pitches.append(self._own_pitches[-1])
         self._unread.clear()
 
     def _moment(self, phrase: Phrase, remembered: int) -> Moment:
         plan, line = self._plan, self._line
         speed = pace(plan.tempo)
-        weights = self._models.grains[speed].tolist()
-        grain = plan.song("melody", "grain").pick(range(len(weights)), weights)
-        return rhythm.moments(phrase.sung[0], phrase.sung[1] - 1, line.bar, line.kind, speed, grain, remembered)
+        return rhythm.moments(
+            phrase.sung[0], phrase.sung[1] - 1, line.bar, line.kind, speed, line.manner.grain, remembered
+        )
 
     def _spots(
         self, phrase: Phrase, onsets: Sequence[int], model: Sung | None = None, change: str = "", last: bool = False
     ) -> list[pitch.Spot]:
-        before = dict(zip(model.onsets, model.events, strict=True)) if model else {}
+        before = dict(zip(model.onsets, model.events, strict=True)) if model and change != "moved" else {}
         turned = change in ("end", "answer")
         # Another ending: the last third of the line is free.
         free = max((phrase.sung[1] - phrase.sung[0]) // 3, 4) if turned else 0
@@ -211,7 +223,7 @@ class Singer:
 
     def _place(self, spots: Sequence[pitch.Spot], remembered: int) -> Place:
         weights = [self._plan.meter.weight(spot.slot) for spot in spots]
-        return pitch.places(self._line, spots, weights, remembered + WARM)
+        return pitch.places(self._line, spots, weights, remembered)
 
     def _last_two(self) -> tuple[int, int]:
         events = [note.pitch - self._line.bottom for note in self.notes[-2:]]
@@ -240,26 +252,21 @@ def _inner(phrase: Phrase) -> range:
 
 
 def _line(plan: Plan, section: Section) -> pitch.Line:
-    low, high, middle, _ = register(plan, section)
-    centre = plan.key.tonic + 12 * round((middle - plan.key.tonic) / 12)
+    low, high, middle, middle_of_song = register(plan, section)
+    centre = plan.key.tonic + 12 * round((middle_of_song - plan.key.tonic) / 12)
     bottom = centre - REACH
-    tones = set(plan.key.scale) | {
-        (tone - plan.key.tonic) % 12 for span in section.chords for tone in span.chord.pitch_classes
-    }
-    events = [note - bottom for note in range(low, high + 1) if (note - plan.key.tonic) % 12 in tones]
-    kind = KINDS.index(section.kind) if section.kind in KINDS else 4
     return pitch.Line(
-        np.array(events, dtype=np.int64),
-        plan.key.scale,
+        np.arange(max(low - bottom, 0), min(high - bottom + 1, EVENTS), dtype=np.int64),
         plan.key.tonic,
         middle - bottom,
-        kind,
+        kind_of(section),
+        song_manner(plan),
         plan.meter.slots,
         bottom,
     )
 
 
-def _memories(mixture: Mixture, past: list[tuple[Mapping[str, Ints], Ints]]) -> tuple[Memory, ...]:
+def _memories(mixture: Mixture, past: list[_Past]) -> tuple[Memory, ...]:
     if not past:
         return ()
     space, views = mixture.space, mixture.design.short
@@ -274,6 +281,5 @@ def models(name: str) -> _Models:
     pitches = Mixture.of(tables.load(name, "pitch"))
     rhythms = tables.load(name, "rhythm")
     onsets = Mixture.of(rhythms)
-    grains = rhythms.arrays["grains"].astype(np.int64)
     lengths = Lengths(tables.load(name, "lengths"))
-    return _Models(Dense(pitches), pitches, Dense(onsets), onsets, grains, lengths, known_runs(name))
+    return _Models(Dense(pitches), pitches, Dense(onsets), onsets, lengths, known_runs(name))

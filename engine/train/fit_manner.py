@@ -1,0 +1,49 @@
+"""Fit how whole songs are sung: the manner of every song of RS200."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from engine.models.manner import MODES
+from engine.models.rhythm import pace
+from engine.models.tables import Table, header
+from engine.train.base import DATE, Fitted, Tell
+from engine.train.corpora import rs200
+from engine.train.song_manners import gaits, grain_of, middles, palettes, spread
+from engine.train.sung_notes import LEAST, lines, sung
+
+_USUAL = 116  # beats a minute, where a song's tempo is not known
+
+
+def fit(data: Path, tell: Tell) -> Fitted:
+    """Return the table "manner"; raises CorpusError where RS200 is missing."""
+    songs = [(song, notes) for song in rs200.read(data) if len(notes := sung(song)) >= LEAST]
+    every = [notes for _, notes in songs]
+    rows = []
+    for (song, notes), palette, gait in zip(songs, palettes(every), gaits(every), strict=True):
+        low, high = min(note.pitch for note in notes), max(note.pitch for note in notes)
+        tonic = notes[0].pitch - notes[0].degree
+        rows.append(
+            (
+                MODES.index(song.mode),
+                pace(song.tempo or _USUAL),
+                palette,
+                gait,
+                spread(notes),
+                grain_of(lines(song, notes)),
+                (low - tonic) % 12,
+                high - low,
+                *(round(middle) - low for middle in middles(notes)),
+            )
+        )
+    tell(f"manner: {len(rows)} songs")
+    about = header(
+        corpus="RS200 2.1 (de Clercq and Temperley 2011)",
+        licence="CC BY 4.0",
+        command="hookline train rock",
+        date=DATE,
+        about="by song: mode, pace, classes of degrees, intervals, height and rhythm, lowest note, span, middles",
+    )
+    return Fitted({"manner": Table(dict(about), {"songs": np.array(rows, dtype=np.int8)})}, ())
