@@ -13,6 +13,7 @@ from engine.grammar.tree import Node
 from engine.parts import PLAYERS, Player
 from engine.parts.melody import hook, hook_section, hooks
 from engine.parts.melody.candidates import Candidate
+from engine.plan.ending import ending_bar, silences
 from engine.plan.form import plan_form
 from engine.plan.groove import add_groove
 from engine.plan.harmony import add_chords, chord_trees
@@ -139,6 +140,9 @@ def _part(plan: Plan, name: str, play: Player) -> Part:
             up = section.shift if name != "drums" else 0
             with _heated(plan.style, name):
                 notes = play(plan, section)
+            if (quiet := silences(plan, section).get(name)) is not None:
+                until = ending_bar(plan, section)
+                notes = tuple(note for note in notes if not quiet <= note.start // plan.meter.bar < until)
             found += [(start + first, length, pitch + up, stress, mark) for start, length, pitch, stress, mark in notes]
     found.sort()
     sound = plan.style.parts[name]

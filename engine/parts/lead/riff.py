@@ -7,6 +7,7 @@ follows.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from engine.chain.sampler import Sampler
 from engine.models.beats import beat_step, beats, grid, onsets
@@ -36,6 +37,7 @@ _CONTOURS = (
 )
 _SHAPED = 70  # cost of every semitone away from the shape: a riff is one for its shape
 _SAID = 4  # trust in the notes of a quotation
+_LONG, _LOUD = 12, 4  # bars and energy from which a riff rises
 _LOOSE = 2  # trust in notes that turn to another end
 
 
@@ -49,7 +51,13 @@ def riff_lines(plan: Plan, section: Section, end: int, tag: bool = False) -> lis
     riff = plan.once((PART, "riff", section.name if retaken else ""), lambda: draw_riff(plan, section, retaken))
     chords = chord_slots(section, plan.meter)
     lines = []
+    # A long loud section takes it an octave up half way.
+    style = plan.style.parts[PART]
+    higher = 12 if max((pitch for _, pitch in riff), default=style.high) + 12 <= style.high else 0
+    rise = end if end < _LONG * slots or section.energy < _LOUD else (end // slots // 2 + 3) // 4 * 4 * slots
     for number, start in enumerate(range(0, end, 2 * slots)):
+        up = higher if start >= rise else 0
+        said = tuple((slot, pitch + up) for slot, pitch in riff)
         stop = min(start + 2 * slots, end)
         here = chords[start:stop]
         last = stop == end and section.bars > 2
@@ -58,8 +66,8 @@ def riff_lines(plan: Plan, section: Section, end: int, tag: bool = False) -> lis
         else:
             other = number % 2 == 1 and not last
             notes = plan.once(
-                (PART, "riff", riff, here, other, section.name if last else ""),
-                lambda here=here, last=last, other=other: fit_riff(plan, section, riff, here, last, other),  # type: ignore[misc]
+                (PART, "riff", said, here, other, section.name if last else ""),
+                partial(fit_riff, plan, section, said, here, last, other),
             )
         lines.append(Line(tuple((start + slot, pitch) for slot, pitch in notes), stop))
     return lines
