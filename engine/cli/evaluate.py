@@ -23,9 +23,11 @@ def evaluate(
     songs: Annotated[
         list[Path] | None, typer.Argument(metavar="[SONGS]...", help="Songs (.song.json, .mid) or folders of them.")
     ] = None,
-    style: Annotated[str, typer.Option(help="Without SONGS: the style to compose in.")] = "rock",
-    count: Annotated[int, typer.Option(help="Without SONGS: how many to compose.")] = 200,
-    seed: Annotated[int, typer.Option(help="Without SONGS: the first seed.")] = 1,
+    style: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Without SONGS: the style to compose in (rock).")
+    ] = None,
+    count: Annotated[int | None, typer.Option(metavar="N", help="Without SONGS: how many to compose (200).")] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Without SONGS: the first seed (1).")] = None,
     against: Annotated[
         Path | None,
         typer.Option(
@@ -36,15 +38,22 @@ def evaluate(
 ) -> None:
     """Measure songs beside real rock: quartiles, overlap, and whether a classifier can tell them apart.
 
-    The two-sample test wants real songs: a folder for --against.
+    The two-sample test wants real songs: a folder for --against. What songs lack (section markers, a track called
+    melody) is told, and what could not be measured without it.
 
     Example: hookline evaluate --count 200 --against ../shared/data
     """
-    if count < 1:
+    if count is not None and count < 1:
         raise UsageError(f"--count {count}: expected at least 1")
+    if songs and (style, count, seed) != (None, None, None):
+        raise UsageError(
+            "--style, --count and --seed compose songs; SONGS are measured as they are", "give one or the other"
+        )
+    style, count, seed = style or "rock", count or 200, 1 if seed is None else seed
     paths = _expanded(songs or [])
     from engine.measure.against import load_real
     from engine.measure.chorus import Named, name_choruses
+    from engine.measure.gaps import gaps_of
     from engine.measure.measures import measure
     from engine.measure.report import as_json as report_json
     from engine.measure.report import compare, table
@@ -69,10 +78,13 @@ def evaluate(
         with _left_out():
             named = name_choruses(real.songs, pieces)
     found = compare(rows, real.groups)
+    gaps = gaps_of(pieces, found, real.groups)
     if as_json:
-        show(report_json(found, verdicts, len(rows), named))
+        of = {"paths": [str(path) for path in paths]} if songs else {"style": style, "count": count, "seed": seed}
+        about = {**of, "against": None if against is None else str(against)}
+        show(report_json(found, verdicts, len(rows), named, gaps, about))
     else:
-        show(table(found, real.groups, verdicts, len(rows), named))
+        show(table(found, real.groups, verdicts, len(rows), named, gaps))
 
 
 @contextmanager

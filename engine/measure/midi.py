@@ -2,7 +2,8 @@
 
 Times are rounded to the nearest sixteenth. Drums are channel 10; the bass is a track called so or played
 by General MIDI programs 32..39 (of several, the one with most notes); the melody a track called "melody",
-"vocal" or "voice". Chords are text events ``chord:Am7``, sections markers such as ``Verse 1``.
+"vocal", "voice", "vox" or "sing". Sections are markers such as ``Verse 1`` or ``Guitar Solo``. Chords are text events
+``chord:Am7``; where a file in 4/4 has none they are estimated from its guitars and keyboards.
 """
 
 from __future__ import annotations
@@ -27,11 +28,19 @@ from engine.theory.chord import parse_symbol
 from engine.theory.key import Key
 from engine.theory.meter import Meter
 
-_SUNG = ("melody", "vocal", "voice")
+_SUNG = ("melody", "vocal", "voice", "vox", "sing")
+_BACKING = ("back", "choir", "harmon")
 _BASSES = range(32, 40)
+_GUITARS = range(24, 32)
 _DRUMS = 9
 _FAR_MORE = 1.5
-_KIND_OF = {"pre-chorus": "prechorus", "prechorus": "prechorus"}
+# Kinds of section by what a marker may call them, the first that it holds.
+_KIND_OF = {
+    "prechorus": "prechorus", "pre-chorus": "prechorus", "pre chorus": "prechorus", "chorus": "chorus",
+    "refrain": "chorus", "verse": "verse", "intro": "intro", "outro": "outro", "coda": "outro", "ending": "outro",
+    "bridge": "bridge", "middle": "bridge", "solo": "solo", "interlude": "interlude", "instrumental": "interlude",
+    "link": "interlude", "break": "interlude",
+}  # fmt: skip
 
 
 class Voice(NamedTuple):
@@ -115,19 +124,25 @@ def piece_from_score(score: Score) -> Piece:
     starts = _bar_starts(score.meters, end)
     pitched = [voice for voice in score.voices if voice.channel != _DRUMS]
     sung = [voice for voice in pitched if any(word in voice.name for word in _SUNG)]
+    sung = [voice for voice in sung if not any(word in voice.name for word in _BACKING)] or sung
     basses = [v for v in pitched if "bass" in v.name] or [v for v in pitched if v.program in _BASSES]
     hits = [(a, pitch, loud) for v in score.voices if v.channel == _DRUMS for a, _, pitch, loud in v.notes]
-    chords = _chords(score.chords, int(starts[-1]))
+    chords, meter = _chords(score.chords, int(starts[-1])), _usual(score.meters, int(starts[-1]))
+    guessed = [] if score.key else ["tonic"]
+    if not chords and {Meter(4, 4)} == {meter for _, meter in score.meters}:
+        chords = _estimated([voice for voice in pitched if voice not in sung and voice not in basses], len(starts) - 1)
+        guessed += ["chords"] if chords else []
     return Piece(
         score.name,
         _tonic(score.key, chords) if score.key else _likely_tonic(pitched),
-        _usual(score.meters, int(starts[-1])),
+        meter,
         starts,
         _sections(score.markers, starts),
         chords,
         _line(max(sung, key=lambda voice: len(voice.notes), default=None), 1),
         _line(max(basses, key=lambda voice: len(voice.notes), default=None), -1),
         drum_tables(hits) if any(pitch in DRUM_CLASS_OF for _, pitch, _ in hits) else {},
+        tuple(guessed),
     )
 
 
@@ -164,9 +179,9 @@ def _sections(markers: list[tuple[int, str]], starts: Ints) -> tuple[Span, ...]:
     found = []
     bars = [int(np.searchsorted(starts, slot, side="right")) - 1 for slot, _ in markers]
     for (_, text), first, after in zip(markers, bars, [*bars[1:], len(starts) - 1], strict=False):
-        word = text.split()[0].lower() if text.split() else "other"
+        kind = next((kind for word, kind in _KIND_OF.items() if word in text.lower()), "other")
         if after > first:
-            found.append(Span(_KIND_OF.get(word, word), first, after - first))
+            found.append(Span(kind, first, after - first))
     return tuple(found)
 
 
@@ -180,6 +195,23 @@ def _chords(texts: list[tuple[int, str]], end: int) -> tuple[Harmony, ...]:
         if after > slot:
             steps = tuple((pc - chord.root) % 12 for pc in chord.pitch_classes)
             found.append(Harmony(slot, after, chord.root, steps))
+    return tuple(found)
+
+
+def _estimated(voices: list[Voice], bars: int) -> tuple[Harmony, ...]:
+    """Return chords estimated for every half bar of 4/4, equal neighbours as one; guitars count before the rest."""
+    from engine.train.corpora.freedoom import Played, infer_chords
+
+    steps = ((0, 4, 7), (0, 3, 7), (0, 7))
+    guitars = [Played(*note[:3]) for voice in voices if voice.program in _GUITARS for note in voice.notes]
+    others = [Played(*note[:3]) for voice in voices if voice.program not in _GUITARS for note in voice.notes]
+    found: list[Harmony] = []
+    for half, (root, quality) in enumerate(infer_chords(guitars, others, bars).tolist()):
+        chord = Harmony(8 * half, 8 * half + 8, root, steps[quality])
+        if root >= 0 and found and (found[-1].end, found[-1].root, found[-1].steps) == (8 * half, root, chord.steps):
+            found[-1] = found[-1]._replace(end=chord.end)
+        elif root >= 0:
+            found.append(chord)
     return tuple(found)
 
 

@@ -55,7 +55,8 @@ class Piece:
 
     starts: first slot of every bar, and the end of the last (bars + 1 numbers). meter: the usual metre.
     melody, bass: rows of start slot, length in slots, MIDI pitch, by start. drums: rows of slot and
-    velocity by class (keys of DRUM_CLASSES). tonic: pitch class. What a source lacks is empty.
+    velocity by class (keys of DRUM_CLASSES). tonic: pitch class. What a source lacks is empty; what was not told but
+    estimated from the notes ("chords", "tonic") stands in ``estimated``.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Piece:
     melody: Ints = field(default_factory=lambda: np.zeros((0, 3), np.int64))
     bass: Ints = field(default_factory=lambda: np.zeros((0, 3), np.int64))
     drums: Mapping[str, Ints] = field(default_factory=dict)
+    estimated: tuple[str, ...] = ()
 
     @property
     def bars(self) -> int:

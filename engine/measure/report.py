@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.measure.chorus import Named
+from engine.measure.gaps import Gaps, told_gaps
 from engine.measure.reference import Group, Quartiles, quartiles
 from engine.measure.twosample import Verdict
 
@@ -20,8 +21,8 @@ class Row(NamedTuple):
 
     inside: our median lies in the real box. within: share of our songs in it (half of the real ones
     are). overlap: what the boxes share of what they cover together. off: how far our median lies from the
-    real one, in widths of the real box. counted: the first group to hold the measure counts it; later
-    ones only show it.
+    real one, in widths of the real box. spread: our box's width over the real one's. counted: the first group to
+    hold the measure counts it; later ones only show it.
     """
 
     group: str
@@ -33,6 +34,7 @@ class Row(NamedTuple):
     within: float
     overlap: float
     off: float
+    spread: float
     counted: bool
 
 
@@ -58,6 +60,7 @@ def compare(rows: Sequence[Mapping[str, float]], groups: Sequence[Group]) -> tup
                     within=within,
                     overlap=_overlap(real, ours),
                     off=(ours[1] - real[1]) / ((real[2] - real[0]) or 1),
+                    spread=(ours[2] - ours[0]) / ((real[2] - real[0]) or 1),
                     counted=name not in seen,
                 )
             )
@@ -71,8 +74,19 @@ def share_inside(rows: Sequence[Row]) -> float:
     return sum(counted) / len(counted) if counted else np.nan
 
 
+def mean_overlap(rows: Sequence[Row]) -> float:
+    """Return the mean overlap of counted measures."""
+    counted = [row.overlap for row in rows if row.counted]
+    return sum(counted) / len(counted) if counted else np.nan
+
+
 def table(
-    rows: Sequence[Row], groups: Sequence[Group], verdicts: Sequence[Verdict], songs: int, named: Named | None = None
+    rows: Sequence[Row],
+    groups: Sequence[Group],
+    verdicts: Sequence[Verdict],
+    songs: int,
+    named: Named | None = None,
+    gaps: Gaps | None = None,
 ) -> str:
     """Return the report as text."""
     lines = []
@@ -85,15 +99,17 @@ def table(
             mark = "" if row.inside else "low" if row.ours[1] < row.real[0] else "HIGH"
             lines.append(
                 f"  {row.measure:<35}{_three(row.real)}  {_three(row.ours)}"
-                f"  {row.within:6.0%} {row.overlap:6.2f} {row.off:+6.2f}"
+                f"  {row.within:6.0%} {row.overlap:6.2f} {row.off:+6.2f} {row.spread:6.2f}"
                 f"  {mark if row.counted or not mark else f'({mark})'}".rstrip()
             )
         lines.append("")
     counted = [row for row in rows if row.counted]
     lines.append(
         f"{sum(row.inside for row in counted)} of {len(counted)} measures have our median inside the real quartiles "
-        f"({share_inside(rows):.0%}; goal 80%), over {songs} songs"
+        f"({share_inside(rows):.0%}; goal 80%), over {songs} songs; mean overlap {mean_overlap(rows):.2f}"
     )
+    if gaps:
+        lines += told_gaps(gaps)
     for verdict in verdicts:
         lines += ["", *_told(verdict)]
     if named:
@@ -106,17 +122,41 @@ def table(
     return "\n".join(lines)
 
 
-def as_json(rows: Sequence[Row], verdicts: Sequence[Verdict], songs: int, named: Named | None = None) -> str:
+def as_json(
+    rows: Sequence[Row],
+    verdicts: Sequence[Verdict],
+    songs: int,
+    named: Named | None = None,
+    gaps: Gaps | None = None,
+    about: Mapping[str, object] | None = None,
+) -> str:
     """Return the report for programs."""
+    counted = [row for row in rows if row.counted]
     report: dict[str, Any] = {
+        **(about or {}),
         "songs": songs,
         "inside": share_inside(rows),
+        "measures_inside": sum(row.inside for row in counted),
+        "measures_counted": len(counted),
+        "overlap": mean_overlap(rows),
         "measures": [row._asdict() for row in rows],
         "two_sample": [
-            {**verdict._asdict(), "features": [feature._asdict() for feature in verdict.features]}
+            {
+                **verdict._asdict(),
+                "features": [feature._asdict() for feature in verdict.features],
+                "forest_features": [{"name": name, "share": share} for name, share in verdict.forest_features],
+            }
             for verdict in verdicts
         ],
-        "choruses": named._asdict() if named else None,
+        "choruses": {
+            **named._asdict(),
+            "features": [{"name": name, "weight": weight} for name, weight in named.features],
+        }
+        if named
+        else None,
+        "missing": [gap._asdict() for gap in gaps.missing] if gaps else [],
+        "estimated": [gap._asdict() for gap in gaps.estimated] if gaps else [],
+        "unmeasured": gaps.unmeasured if gaps else (),
     }
     return json.dumps(_without_nan(report), indent=1)
 
@@ -130,7 +170,10 @@ def _without_nan(value: Any) -> Any:
     return None if isinstance(value, float) and np.isnan(value) else value
 
 
-_HEAD = f"  {'measure':<35}{'real: q25   median    q75':>29}  {'ours: q25   median    q75':>29}  within overlap   off"
+_HEAD = (
+    f"  {'measure':<35}{'real: q25   median    q75':>29}  {'ours: q25   median    q75':>29}"
+    "  within overlap   off spread"
+)
 
 
 def _three(box: Quartiles) -> str:
@@ -144,6 +187,9 @@ def _told(verdict: Verdict) -> list[str]:
     ]
     for name, weight, ours, real in verdict.features:
         lines.append(f"  {weight:+6.2f}  {name:<35} ours {ours:9.3g}   real {real:9.3g}")
+    if verdict.forest == verdict.forest:
+        leaned = ", ".join(f"{name} {share:.0%}" for name, share in verdict.forest_features[:_MARKS])
+        lines.append(f"  a random forest, which sees spread as well: AUC {verdict.forest:.3f} by {leaned}")
     return lines
 
 

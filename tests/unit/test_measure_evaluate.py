@@ -38,6 +38,23 @@ def test_a_folder_is_all_its_songs(run, song):
     assert json.loads(run(song.parent, "--json")[1])["songs"] == 1
 
 
+def test_songs_are_measured_as_they_are(run, song):
+    code, _, err = run(song, "--count", 3)
+    assert code == 2 and "SONGS are measured as they are" in err
+
+
+def test_the_report_for_programs_says_what_was_measured(run, song):
+    report = json.loads(run(song, "--json")[1])
+    assert (report["paths"], report["against"], report["missing"]) == ([str(song)], None, [])
+    assert report["measures_inside"] <= report["measures_counted"] == sum(row["counted"] for row in report["measures"])
+    assert "copy_longest_run" in report["unmeasured"]
+
+
+def test_a_composed_set_is_named_by_style_and_seeds(run):
+    report = json.loads(run("--style", "punk", "--count", 1, "--seed", 4, "--json")[1])
+    assert [report[name] for name in ("style", "count", "seed", "songs")] == ["punk", 1, 4, 1]
+
+
 def test_quartiles_may_come_from_a_file(run, song, tmp_path):
     path = tmp_path / "reference.json"
     path.write_text('{"groups": [{"name": "g", "about": "x", "measures": {"CC": [1, 3, 5]}}]}')

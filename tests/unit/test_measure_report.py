@@ -87,6 +87,20 @@ def test_what_gives_songs_away_is_named():
     assert verdict.features[0].name == "a" and verdict.features[0].weight > 0
 
 
+def test_a_forest_sees_spread_where_a_regression_sees_nothing():
+    pytest.importorskip("sklearn")
+    chance = np.random.default_rng(3)
+    narrow, wide = ([{"a": chance.normal(0, width), "b": chance.normal()} for _ in range(150)] for width in (0.2, 2))
+    verdict = two_sample("x", "y", narrow, wide, ("a", "b"))
+    assert verdict.auc < 0.65 < 0.85 < verdict.forest
+    assert verdict.forest_features[0][0] == "a"
+
+
+def test_spread_is_the_width_of_our_box_over_theirs():
+    (row,) = compare([{"CHE": value} for value in (1, 1.5, 2, 2.5, 3)], [GROUP])
+    assert row.spread == 1
+
+
 def test_a_few_songs_are_too_few():
     with pytest.raises(EngineError, match="too few"):
         two_sample("x", "y", rows_of(3, 0, 1), rows_of(50, 0, 2), ("a", "b"))
