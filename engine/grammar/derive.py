@@ -37,6 +37,7 @@ def derive(
     late: Container[str] = (),
     until: int = 0,
     enough: int = FOREVER,
+    memory: Memory | None = None,
 ) -> Node:
     """Return one derivation of ``start``, drawn exactly from the grammar.
 
@@ -44,7 +45,8 @@ def derive(
     None lets the derivation be as long as it comes, by the weights of its rules alone.
     counted, least: with a length, a terminal that must occur at least so often. Without a length, rules whose
     labels are in ``late`` wait until so many units have gone by (unless there is no other), and after ``enough``
-    units only the shortest ways are taken. Raises GrammarError when nothing can fill the length.
+    units only the shortest ways are taken. memory: subtrees that may come again, with a length and nothing counted.
+    Raises GrammarError when nothing can fill the length.
     """
     if length is None:
         try:
@@ -60,17 +62,35 @@ def derive(
         extra = f" with {counted} at least {least} times" if least else ""
         raise GrammarError(f'grammar {grammar.name}: "{start}" cannot fill {asked} bars{extra}')
     n = list(wanted)[choose(weights, stream.words(1)[0])]
-    return _Draw(table).grow(start, 0, n, least, {}, stream.at(start))
+    return _Draw(table, memory=None if counted else memory).grow(start, 0, n, least, {}, stream.at(start))
+
+
+class Memory(NamedTuple):
+    """Subtrees of earlier derivations, as adaptor grammars remember them (Johnson, Griffiths and Goldwater 2007).
+
+    trees: by symbol and length; of those it has, each as likely. chances: by length, in 65,536ths, the chance that
+    a part is one of them where there are any.
+    """
+
+    trees: Mapping[tuple[str, int], tuple[Node, ...]]
+    chances: Mapping[int, int]
 
 
 class _Draw:
-    def __init__(self, table: Inside, names: _Names | None = None) -> None:
+    def __init__(self, table: Inside, names: _Names | None = None, memory: Memory | None = None) -> None:
         self._table = table
         self._names = names or _Names()
+        self._memory = memory
 
     def grow(self, symbol: str, start: int, n: int, count: int, env: _Env, stream: Stream) -> Node:
         if symbol not in self._table.grammar.rules:
             return Node(symbol, start, n)
+        if self._memory is not None and (symbol, n) in self._memory.trees:
+            chance, which = stream.at("again").words(2)
+            if chance >> 48 < self._memory.chances.get(n, 0):
+                trees = self._memory.trees[symbol, n]
+                node = trees[which * len(trees) >> 64]
+                return node.moved(start - node.start)
         scope = self._table.scope_of(symbol, _scope(env))
         words = _Words(stream)
         rule = self._table.usable(symbol, n)[words.pick(0, self._table.ways(symbol, n, count, scope))]

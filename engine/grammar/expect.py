@@ -14,9 +14,11 @@ from dataclasses import replace
 from fractions import Fraction
 from math import log2, prod
 
+from engine.grammar.best import best
 from engine.grammar.inside import Inside
 from engine.grammar.model import FULL, Grammar, whole_weights
 from engine.grammar.parse import Feature, Forest, Observed, parse, tokens, untimed
+from engine.grammar.tree import Node
 
 _ROUNDS_OF_MM = 30
 
@@ -53,16 +55,26 @@ class Expect:
         The probability is that of the example given its whole length, but for grammars without lengths,
         where it is that of the example among all.
         """
-        chances = _Chances(grammar, self._table.grammar)
+        chances = Chances(grammar, self._table.grammar)
         found: list[float | None] = []
         for forest in self._forests:
             total = _inside(forest, chances)[-1] if forest else 0.0
             found.append(-log2(total) if total > 0 else None)
         return found
 
+    @property
+    def shape(self) -> Grammar:
+        """The grammar the examples were parsed with: it says at what lengths rules compete."""
+        return self._table.grammar
+
+    def best(self, numbers: Iterable[int], grammar: Grammar) -> list[Node]:
+        """Return the likeliest derivation of each of these examples, all of which must be parsed."""
+
+        return [best(forest, grammar) for number in numbers if (forest := self._forests[number]) is not None]
+
     def counts(self, grammar: Grammar) -> dict[Feature, float]:
         """Return the expected number of uses of each (rule label, length) and ("length SYMBOL", length) drawn."""
-        chances = _Chances(grammar, self._table.grammar)
+        chances = Chances(grammar, self._table.grammar)
         counts: dict[Feature, float] = defaultdict(float)
         times = Counter(id(forest) for forest in self._forests if forest)
         seen: set[int] = set()
@@ -144,7 +156,7 @@ def _maximise(own: Sequence[float], met: Mapping[tuple[int, ...], float]) -> lis
     return weights
 
 
-class _Chances(dict[Feature, float]):
+class Chances(dict[Feature, float]):
     """The probability of each feature under a grammar's weights, found when first asked for.
 
     ``shape`` says which rules compete: it is the grammar the forest was made with.

@@ -7,12 +7,12 @@ first; an intro, solo, interlude or outro may then borrow their chords, as real 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
-from engine.grammar.derive import derive
+from engine.grammar.derive import Memory, derive
 from engine.grammar.load import load_grammar
 from engine.grammar.model import BAR, Grammar
 from engine.grammar.tree import Node
@@ -40,6 +40,9 @@ OWN = "own"
 # From its beginning (again and again, where it is shorter), its end, or its first four bars again and again.
 BORROWED = ("verse-head", "verse-tail", "verse-loop", "chorus-head", "chorus-tail", "chorus-loop")
 _LOOP = 4  # bars
+# What a song says again of its first verse and first chorus: parts of at least so many bars, in classes.
+SOURCES = ("verse", "chorus")
+SPANS = (2, 4, 8, 16)
 _DOMINANTS = {1: "bVI", 2: "VI"}  # of keys so many semitones higher
 
 
@@ -51,17 +54,24 @@ class Chart(NamedTuple):
     given: bool = False
 
 
+def span_class(length: int) -> int:
+    """Return the class of SPANS that a length in 1/48 bar belongs to, -1 for what is shorter."""
+    return sum(length >= bars * BAR for bars in SPANS) - 1
+
+
 class Model(NamedTuple):
     """What was learnt of harmony.
 
     weights: of each dialect, by label of the rule. dialects: weight of each dialect, by mode. borrow: weight
     of each of (OWN, *BORROWED), by kind. colours: weights of the qualities of COLOURS, by (mode, plain numeral).
+    again: for each of SPANS, in 65,536ths, the chance that a part is one of the verse's or the chorus's.
     """
 
     weights: tuple[Mapping[str, int], ...]
     dialects: Mapping[str, tuple[int, ...]]
     borrow: Mapping[str, tuple[int, ...]]
     colours: Mapping[tuple[str, str], tuple[int, ...]]
+    again: tuple[int, ...]
 
 
 def add_chords(plan: Plan, given: Mapping[str, str] | None = None) -> Plan:
@@ -110,12 +120,15 @@ def _make_charts(plan: Plan, given: Mapping[str, str]) -> dict[str, Chart]:
     waiting = sorted(first.values(), key=lambda section: (ORDER.index(section.kind), section.start_bar))
     charts: dict[str, Chart] = {}
     sources: dict[str, Bars] = {}  # the first of each kind
+    trees: dict[str, Node] = {}
     for section in waiting:
         if section.kind in given:
             chart = _given(plan, section, given[section.kind])
         else:
-            chart = _borrowed(plan, section, sources) or _derived(plan, section)
+            chart = _borrowed(plan, section, sources) or _derived(plan, section, _memory(plan, trees))
         charts[section.material] = chart
+        if section.kind in SOURCES:
+            trees.setdefault(section.kind, chart.tree)
         sources.setdefault(section.kind, chart.bars)
     return charts
 
@@ -163,9 +176,42 @@ def borrow(way: str, count: int, kind: str, sources: Mapping[str, Sequence[T]]) 
     return tuple(source[k % len(source)] for k in range(count)) if source else ()
 
 
-def _derived(plan: Plan, section: Section) -> Chart:
-    grammar = _dialect(plan)
-    tree = derive(grammar, section.kind.capitalize(), section.bars * BAR, plan.shared(section, "harmony", "chords"))
+def _memory(plan: Plan, trees: Mapping[str, Node]) -> Memory | None:
+    """Return the parts of verse and chorus that may come again, each under a name of its own."""
+    if not trees:
+        return None
+    found: dict[tuple[str, int], list[Node]] = {}
+    for kind, tree in trees.items():
+        for number, node in enumerate(parts(tree), 1):
+            found.setdefault((node.symbol, node.length), []).append(unshared(node)._replace(share=f"{kind} {number}"))
+    again = model(plan.style.models).again
+    chances = {length: again[span_class(length)] for _, length in found}
+    return Memory({key: tuple(nodes) for key, nodes in found.items()}, chances)
+
+
+def parts(tree: Node) -> Iterator[Node]:
+    """Yield the parts of a derivation that may come again, each shared one once."""
+    seen: set[str] = set()
+    stack = list(reversed(tree.children))
+    while stack:
+        node = stack.pop()
+        if node.change == "end" or not node.label or node.share in seen:
+            continue
+        if node.share:
+            seen.add(node.share)
+        if span_class(node.length) >= 0:
+            yield node
+        stack.extend(reversed(node.children))
+
+
+def unshared(node: Node) -> Node:
+    """Return a tree without the names of what is shared in it, which mean something only where it stood."""
+    return node._replace(share="", children=tuple(map(unshared, node.children)))
+
+
+def _derived(plan: Plan, section: Section, memory: Memory | None) -> Chart:
+    grammar, stream = _dialect(plan), plan.shared(section, "harmony", "chords")
+    tree = derive(grammar, section.kind.capitalize(), section.bars * BAR, stream, memory=memory)
     return Chart(_bars_of(tree, section.bars, plan.meter), tree)
 
 
@@ -223,6 +269,7 @@ def model(models: str) -> Model:
             for mode, block in zip(MODES, arrays["colours"].tolist(), strict=True)
             for numeral, row in zip(table.header["numerals"], block, strict=True)
         },
+        tuple(arrays["again"].tolist()),
     )
 
 

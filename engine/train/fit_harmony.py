@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from math import log2
 from pathlib import Path
 from typing import NamedTuple
@@ -24,9 +25,10 @@ from engine.plan.harmony import BORROWED, COLOURS, MODES, OWN, borrow
 from engine.theory.chord import parse_numeral
 from engine.train.base import DATE, Fitted, Score, Tell, held_out
 from engine.train.chord_lines import Line, Reading, plain, read_songs
+from engine.train.harmony_memory import Chance, fitted, opportunities, saved
 
 NAME = "rock-harmony"
-DIALECTS = {"major": 8, "mixolydian": 3, "minor": 3, "dorian": 2}
+DIALECTS = {"major": 12, "mixolydian": 4, "minor": 4, "dorian": 2}
 # Lengths that fill most of the corpora; longer sections take long to parse and repeat the shorter ones.
 LENGTHS = (*range(1, 9), 10, 12, 14, 16)
 
@@ -63,6 +65,7 @@ KEPT = {
 }
 # Songs of RS200 count so often: there are as many again of Billboard that are no rock.
 RS200_TIMES = 3
+_PACE = 0.35  # of an octave of chords a bar, beside the roots of shares
 
 _POOLED_ROUNDS, _MODE_ROUNDS, _DIALECT_ROUNDS, _MOVES = 4, 3, 2, 2
 _MODE_STRENGTH, _DIALECT_STRENGTH = 10.0, 6.0
@@ -111,10 +114,33 @@ def fit(data: Path, tell: Tell) -> Fitted:
     pooled, mixtures = learn(prior, songs, examples, seen)
     share = functional_share(pooled, examples)
     tell(f"{share:.1%} of the sections need no rule outside the functions")
-    scores = _scores(songs, examples, seen, unseen, mixtures)
+    again = fitted(_parts_again(songs, examples, seen, mixtures))
+    saving = saved(_parts_again(songs, examples, unseen, mixtures), again)
+    scores = _scores(songs, examples, seen, unseen, mixtures, saving)
     tell("learning from all songs")
-    pooled, mixtures = learn(prior, songs, examples, range(len(songs)))
-    return Fitted({"harmony": table(prior, pooled, mixtures, songs, share)}, scores)
+    every = range(len(songs))
+    pooled, mixtures = learn(prior, songs, examples, every)
+    again = fitted(_parts_again(songs, examples, every, mixtures))
+    tell(f"parts of 2, 4, 8, 16 bars come again: {', '.join(f'{chance:.0%}' for chance in again)}")
+    return Fitted({"harmony": table(prior, pooled, mixtures, songs, share, again)}, scores)
+
+
+def _parts_again(
+    songs: Sequence[Reading], examples: Examples, numbers: Iterable[int], mixtures: Mapping[str, Mixture]
+) -> list[Chance]:
+    """Return what could have come again in these songs, each read in its own dialect."""
+    chosen = tuple(numbers)
+    found: list[Chance] = []
+    for mode, (grammars, shares) in mixtures.items():
+        own = [n for n in chosen if songs[n].mode == mode]
+        spoken = np.argmin(song_bits(grammars, shares, examples, own), axis=1).tolist()
+        for song, dialect in zip(own, spoken, strict=True):
+            rows = examples.of([song])
+            trees = examples.expect.best(rows, grammars[dialect])
+            found += opportunities(
+                [examples.lines[row] for row in rows], trees, grammars[dialect], examples.expect.shape
+            )
+    return found
 
 
 def read_examples(grammar: Grammar, songs: Sequence[Reading]) -> Examples:
@@ -177,8 +203,15 @@ def _clusters(songs: Sequence[Reading], count: int) -> list[int]:
         found = Counter(chord for line in song.lines for chord in line.halves)
         row = np.array([found[name] for name in names], float)
         # The root of a share (Hellinger) lets rare chords speak, which tell dialects apart.
-        rows.append(np.sqrt(row / max(row.sum(), 1)))
+        # How fast the chords move tells dialects apart as well.
+        rows.append(np.append(np.sqrt(row / max(row.sum(), 1)), _PACE * np.log2(_pace(song))))
     return [int(k) for k in KMeans(count, n_init=4, random_state=0).fit_predict(np.array(rows))]
+
+
+def _pace(song: Reading) -> float:
+    """Return the chords a bar, at least one in eight bars."""
+    moves = sum(1 + sum(a != b for a, b in pairwise(line.halves)) for line in song.lines)
+    return max(2 * moves / max(sum(len(line.halves) for line in song.lines), 1), 0.125)
 
 
 def song_bits(grammars: Sequence[Grammar], songs: Sequence[int], examples: Examples, own: Sequence[int]) -> np.ndarray:
@@ -206,6 +239,7 @@ def _scores(
     seen: Sequence[int],
     unseen: Sequence[int],
     mixtures: Mapping[str, Mixture],
+    saving: float,
 ) -> tuple[Score, ...]:
     bits = 0.0
     for mode, mixture in mixtures.items():
@@ -223,6 +257,7 @@ def _scores(
     return (
         Score("harmony", "bar", bars, bits / bars, by_bar / bars),
         Score("harmony", "chord", count, bits / count, by_change / count),
+        Score("harmony, remembering", "bar", bars, (bits - saving) / bars, by_bar / bars),
     )
 
 
@@ -259,7 +294,12 @@ def _bigram(train: Iterable[Sequence[str]], asked: Iterable[Sequence[str]], halv
 
 
 def table(
-    prior: Grammar, pooled: Grammar, mixtures: Mapping[str, Mixture], songs: Sequence[Reading], share: float
+    prior: Grammar,
+    pooled: Grammar,
+    mixtures: Mapping[str, Mixture],
+    songs: Sequence[Reading],
+    share: float,
+    again: Sequence[float],
 ) -> Table:
     """Return everything that composing needs of harmony as one table."""
     labels = [rule.label for rule in prior.all_rules()]
@@ -291,6 +331,7 @@ def table(
             "dialects": np.array([[weights[label] for label in labels] for weights in grammars], np.int32),
             "dialect_weights": spoken,
             "borrow": borrow,
+            "again": np.array([round(chance * 65_536) for chance in again], np.int32),
             "colours": _colours(songs, numerals),
         },
     )

@@ -10,6 +10,7 @@ import pytest
 
 from engine.errors import GrammarError
 from engine.grammar import BAR, Grammar, Node, derive, parse_grammar
+from engine.grammar.derive import Memory
 from engine.grammar.inside import ONE, Inside
 from engine.grammar.tree import from_data
 from engine.stream import Stream
@@ -184,3 +185,19 @@ def test_leaves_can_be_given_other_lengths() -> None:
     tree = derive(grammar, "A", 2 * BAR, Stream.of(1)).with_leaf_lengths(iter((48, 96, 144)))
     assert (tree.length, tree.children[0].length) == (288, 144)
     assert [leaf.start for leaf, _ in tree.leaves()] == [0, 48, 144]
+
+
+def test_what_is_remembered_comes_again_where_it_must() -> None:
+    grammar = parse_grammar('start A:2\nA:2 -> B:1 B:1\nB -> "x" | "y"')
+    tree = Node("B", 0, BAR, "b", (Node("y", 0, BAR),))
+    memory = Memory({("B", BAR): (tree,)}, {BAR: 65_536})
+    for seed in range(5):
+        found = derive(grammar, "A", 2 * BAR, Stream.of(seed), memory=memory)
+        assert [(leaf.symbol, leaf.start) for leaf, _ in found.leaves()] == [("y", 0), ("y", BAR)]
+
+
+def test_what_is_remembered_comes_as_often_as_it_should() -> None:
+    grammar = parse_grammar('start A:1\nA:1 -> B\nB -> "x"')
+    memory = Memory({("B", BAR): (Node("B", 0, BAR, "b", (Node("y", 0, BAR),)),)}, {BAR: 65_536 // 4})
+    leaves = [next(derive(grammar, "A", BAR, Stream.of(s), memory=memory).leaves())[0].symbol for s in range(400)]
+    assert 70 <= leaves.count("y") <= 130

@@ -9,6 +9,7 @@ import pytest
 
 from engine import style as styles
 from engine.errors import UsageError
+from engine.grammar import Node
 from engine.plan.harmony import BORROWED, MODES, OWN, add_chords, borrow, chord_trees, half_slot, model
 from engine.plan.plan import Plan
 from engine.song import Section
@@ -97,6 +98,14 @@ def test_the_same_seed_gives_the_same_chords() -> None:
 
 def test_seeds_differ() -> None:
     assert len({by_kind(add_chords(plan(seed)), "verse").chords for seed in range(20)}) > 15
+
+
+def test_parts_of_the_verse_come_again_elsewhere() -> None:
+    def remembered(tree: Node) -> bool:
+        return tree.share.startswith(("verse ", "chorus ")) or any(map(remembered, tree.children))
+
+    trees = [tree for seed in range(20) for _, tree in chord_trees(plan(seed))]
+    assert 10 < sum(map(remembered, trees)) < len(trees) // 2
 
 
 def test_another_take_of_the_bridge_leaves_the_rest() -> None:

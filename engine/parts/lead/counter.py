@@ -13,7 +13,7 @@ from engine.song import Section
 
 _HELD, _FREE = 700, 60  # cost of an onset while the voice sings, and while it rests
 _CHANGE = 1200  # cost of not moving with the chord
-_ABOVE = 12  # semitones of its lowest note above the guitar's
+_ABOVE = 16  # semitones of its lowest note above the guitar's
 _SPAN = 15
 # Heights in percent of the range over four bars: a long fall, a climb, a wave.
 _SHAPES = ((100, 80, 60, 30), (20, 45, 70, 100), (40, 80, 100, 50))

@@ -21,9 +21,10 @@ from engine.song import Section
 
 _TILT = (350, 250, 0, -150, -250)  # cost of an onset by energy 1..5; negative: more notes
 _BRIDGE = 60  # and in a bridge, which gives room
-# Along the way, at equal distances: cost of an onset, and height in percent of the range.
+# Along the way, at equal distances: cost of an onset, and height in percent of the range (straight in between).
 _THICKER = (120, 90, 60, 20, -60, -160, -260, 60)
-_SHAPE = (20, 35, 30, 50, 45, 75, 100, 40)
+_SHAPE = (15, 30, 25, 45, 40, 70, 100, 75, 40)
+_PULL = 64  # cost of every semitone away from the shape
 # For each bar of four the bar before in the same four that it takes up, or itself.
 _PATTERNS = ((0, 0, 2, 0), (0, 1, 0, 1), (0, 1, 0, 3), (0, 0, 2, 3))
 _MOTIF, _SAID = 3, 4  # trust in the rhythm of a bar that comes again, and of the hook
@@ -58,8 +59,9 @@ def solo(plan: Plan, section: Section, end: int) -> Line:
     tunes: list[dict[int, int]] = []
 
     def height(bar: int, slot: int) -> int:
-        where = (bar * slots + slot) * (len(_SHAPE) - 1) // max(end - 1, 1)
-        return pitches[0] + (summit - pitches[0]) * _SHAPE[where] // 100
+        where, rest = divmod((bar * slots + slot) * (len(_SHAPE) - 1), bars * slots)
+        share = _SHAPE[where] * (bars * slots - rest) + _SHAPE[where + 1] * rest
+        return pitches[0] + (summit - pitches[0]) * share // (100 * bars * slots)
 
     for bar, line in enumerate(rhythm):
         source, said = course[bar]
@@ -79,6 +81,7 @@ def solo(plan: Plan, section: Section, end: int) -> Line:
                     home=slot == 0 or (bar, slot) == struck[-1],
                     least=summit if at_top else 0,
                     most=summit if at_top else summit - 1,
+                    pull=_PULL,
                 )
             )
         here = [bar * slots + slot for slot in line]
