@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 
 from engine.chain.costs import log2_cost
-from engine.models.bass import NONE
+from engine.models.bass_views import NONE
 from engine.theory.chord import QUALITIES, Chord
 from engine.theory.key import Key
 
-LASTING = 320  # cost of a long tone outside the chord
+LASTING = 32  # cost of a long tone outside the chord
 
 
 @lru_cache(maxsize=1024)

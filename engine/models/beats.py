@@ -147,3 +147,28 @@ def _after(size: int, end: bool) -> Ints:
     flag = np.concatenate([np.repeat(struck, PAST, axis=0), np.ones((PAST, 1 << size), dtype=bool)])
     after = np.concatenate([past, past]) + (0 if end else PAST) * flag
     return np.asarray(after, dtype=np.int64)
+
+
+def bar_steps(costs: Ints, meter: Meter, full: bool = True) -> list[list[Step]]:
+    """Return the steps of each bar, beat by beat, as ``beat_step`` makes them one at a time.
+
+    costs: of no onset and of an onset on every slot after each past, shape (bars * slots, 16, 2); NEVER forbids.
+    full: no bar may end empty.
+    """
+    groups = beats(meter.slots)
+    by_bar = costs.reshape(-1, meter.slots, PAST * 2)
+    found: list[list[Step]] = [[] for _ in by_bar]
+    for group in groups:
+        size, end = len(group), group is groups[-1]
+        total = by_bar[:, group[0]].take(_folded(size, 0), axis=1)
+        for slot in range(1, size):
+            total += by_bar[:, group[slot]].take(_folded(size, slot), axis=1)
+        total -= total.min(axis=(1, 2), keepdims=True)
+        weight = weights(total)
+        both = np.concatenate([weight, weight], axis=1)
+        if end and full:
+            both[:, :PAST, 0] = 0
+        after = _after(size, end)
+        for bar, own in zip(found, both, strict=True):
+            bar.append(Step(own, after))
+    return found

@@ -29,6 +29,7 @@ RULES: dict[str, Rule] = {
     "melody.density": Rule(
         100, 25, 400, "percent by which the weight of a sung onset is multiplied; 100 is as in the corpus"
     ),
+    "melody.offbeat": Rule(100, 25, 400, "percent by which the weight of a sung onset between the beats is multiplied"),
     "melody.hooks": Rule(16, 1, 256, "candidates among which the hook, the chorus's first line, is chosen"),
     "melody.verse-again": Rule(85, 0, 100, "percent of a verse's lines sung a little differently when it comes again"),
     "melody.chorus-again": Rule(65, 0, 100, "percent of a chorus's lines, but for the first, sung otherwise again"),
@@ -45,6 +46,7 @@ RULES: dict[str, Rule] = {
     "drums.fill": Rule(75, 0, 100, "percent of section ends with a fill"),
     "drums.small_fill": Rule(25, 0, 100, "percent of eight-bar ends inside a section with a short fill"),
     "drums.bare_intro": Rule(25, 0, 100, "percent of intros whose first half leaves the snare out"),
+    "drums.room": Rule(40, 0, 100, "percent of bridges whose first half leaves the snare out"),
     "drums.build": Rule(35, 0, 100, "percent of steps up to a louder section that are led in by a build-up"),
     "drums.steady": Rule(250, 100, 1600, "percent: weight of the leading cymbal on its pulse, over the corpus"),
     "drums.ghost": Rule(100, 0, 400, "percent: weight of ghost notes, over the corpus"),
@@ -53,14 +55,15 @@ RULES: dict[str, Rule] = {
     "drums.crash_ride": Rule(18, 0, 100, "percent of the loudest sections whose leading cymbal is a crash"),
     "drums.stick": Rule(30, 0, 100, "percent of quiet sections with a cross-stick for the snare"),
     # bass
-    "bass.notes": Rule(45, 10, 120, "notes a bar that the bass aims at when energy is 3, times ten"),
+    "bass.notes": Rule(50, 10, 120, "notes a bar that the bass aims at when energy is 3, times ten"),
     "bass.riff": Rule(100, 0, 100, "percent: how faithfully the figure comes back; 0 leaves every bar to itself"),
-    "bass.related": Rule(60, 0, 100, "percent of materials whose figure leans on the song's, where they are as dense"),
+    "bass.related": Rule(85, 0, 100, "percent of materials whose figure leans on the song's, where they are as dense"),
     "bass.kick": Rule(150, 100, 1600, "percent: weight of playing on a kick against leaving it out, over the corpus"),
-    "bass.root": Rule(180, 100, 6400, "percent: weight of the root on the first note of a chord, over the corpus"),
+    "bass.root": Rule(105, 100, 6400, "percent: weight of the root on the first note of a chord, over the corpus"),
     "bass.colour": Rule(100, 1, 400, "percent: weight of a scale tone outside the chord against a chord tone"),
     "bass.approach": Rule(300, 100, 6400, "percent: weight of a step into the next root, on the last note before it"),
     "bass.chromatic": Rule(12, 0, 100, "percent: weight of a half step outside the scale into the next root"),
+    "bass.roam": Rule(250, 25, 800, "percent: weight of a player who roams wider, over the corpus"),
     "bass.fill": Rule(60, 0, 100, "percent of section ends where the bass leaves its riff when the drums fill"),
     # guitars
     "guitar.notes": Rule(60, 10, 160, "strokes a bar that the rhythm guitar aims at when energy is 3, times ten"),

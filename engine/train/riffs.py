@@ -7,15 +7,17 @@ that has been right for longest gives the guess, and how long it has been right 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
+from engine.models.bass_views import LOWEST, NONE, NOWHERE, PITCHES
 from engine.train.backoff import Ints
 from engine.train.corpora.freedoom import BAR
 
 DISTANCES = (2, 1, 4)  # bars; the first wins a tie
 SLOT_TRUST = (1, 4, 8, 16, 24)  # slots right in a row: trust 0..5
 NOTE_TRUST = (1, 2, 4, 8)  # notes right in a row: trust 1..5, and 0 when there is no guess
-NONE = 12  # "no interval"
 UNKNOWN = 2  # of a guessed onset: no bar before
 
 
@@ -34,26 +36,40 @@ def onset_memory(onset: Ints) -> tuple[Ints, Ints]:
     return guess, np.digitize(longest, SLOT_TRUST)
 
 
-def interval_memory(onset: Ints, pitch: Ints, root: Ints) -> tuple[Ints, Ints]:
-    """Return (guess, trust) for each slot: the interval above the present root that the riff would have, or NONE.
+class Riff(NamedTuple):
+    """What the riff would have at every onset: the interval above the present root (NONE: nothing), the pitch, trust.
+
+    pitch: NOWHERE where there is none.
+    """
+
+    interval: Ints
+    pitch: Ints
+    trust: Ints
+
+
+def pitch_memory(onset: Ints, pitch: Ints, root: Ints) -> Riff:
+    """Return what the riff would have on each slot with an onset; ``pitch`` and ``root`` count from the lowest pitch.
 
     A bar before counts as it was (the same notes) and as moved with the chord (the same intervals).
     """
-    guess, trust = np.full(len(onset), NONE), np.zeros(len(onset), dtype=np.int64)
+    size = len(onset)
+    guess, at, trust = np.full(size, NONE), np.full(size, NOWHERE), np.zeros(size, dtype=np.int64)
     runs = {(distance, moved): 0 for distance in DISTANCES for moved in (False, True)}
     for slot in np.flatnonzero(onset):
         best, now = -1, (pitch[slot] - root[slot]) % 12
         for (distance, moved), run in runs.items():
             old = slot - distance * BAR
-            if old < 0 or not onset[old] or (moved and root[old] < 0):
+            if old < 0 or not onset[old] or (moved and root[old] + LOWEST < 0):
                 runs[distance, moved] = 0
                 continue
-            offer = (pitch[old] - (root[old] if moved else root[slot])) % 12
+            # Moved the short way, up or down.
+            there = pitch[old] + ((root[slot] - root[old] + 5) % 12 - 5 if moved else 0)
+            offer = (there - root[slot]) % 12
             if run > best:
-                best, guess[slot] = run, offer
+                best, guess[slot], at[slot] = run, offer, there if 0 <= there < PITCHES else NOWHERE
                 trust[slot] = 1 + int(np.digitize(run, NOTE_TRUST))
             runs[distance, moved] = min(run + 1, NOTE_TRUST[-1]) if offer == now else 0
-    return guess, trust
+    return Riff(guess, at, trust)
 
 
 def back(values: Ints, by: int, outside: int) -> Ints:
