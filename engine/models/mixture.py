@@ -5,8 +5,9 @@
 
 The first sum runs over long-term chains (engine.models.backoff), each weighed by how well it knows the
 place; the second over memories of this song (engine.models.memory), each adding what its state for x
-has proved to be worth. A mixture with recalls (engine.models.recall) has two storeys: the chains alone make a
-mixture, the ground, on which the recalls stand; ground and recalls then take the place of the chains in the first sum.
+has proved to be worth. Hidden states of the song (engine.models.hidden) may stand beside the chains. A mixture
+with recalls (engine.models.recall) has two storeys: chains and hidden states alone make a mixture, the ground, on
+which the recalls stand; ground and recalls then take the place of the chains in the first sum.
 Weights are fitted by engine.train.fit_mixture on songs the counts have not seen.
 All is whole numbers: costs of 1/256 bit, weights of 1/256, rows of 65,536.
 
@@ -36,6 +37,7 @@ from numpy.typing import NDArray
 
 from engine.chain.costs import row, weights
 from engine.models.backoff import Backoff, Level
+from engine.models.hidden import Cycle, Hidden
 from engine.models.memory import Codes, Memory, running
 from engine.models.recall import Likeness, Recall, log2
 from engine.models.tables import Table
@@ -49,22 +51,26 @@ class Design(NamedTuple):
     """What a mixture is made of.
 
     long: views with long-term counts. short: views with memory. selectors: columns that pick weights.
-    recall: how places of the song are compared; such a mixture predicts whole songs only.
+    recall: how places of the song are compared. hidden: states that a song goes through; with either a mixture
+    predicts whole songs only.
     """
 
     long: tuple[View, ...] = ()
     short: tuple[View, ...] = ()
     selectors: tuple[str, ...] = ()
     recall: tuple[Likeness, ...] = ()
+    hidden: tuple[Cycle, ...] = ()
 
 
 class Mixture(NamedTuple):
     """A fitted mixture.
 
-    trust: for each chain (or the ground and each recall) the weight by its trust, in 1/256, shape (trusts,).
+    trust: for each chain and hidden model (or the ground and each recall) the weight by its trust, in 1/256, shape
+    (trusts,).
     select: for each selector what it adds to those weights, shape (values, chains).
     worth: for each memory the cost of each state, shape (states,).
     ground, recalls: the mixture of the chains alone and what stands on it, when the design asks for recall.
+    hidden: the fitted hidden states.
     """
 
     space: Space
@@ -75,6 +81,7 @@ class Mixture(NamedTuple):
     worth: tuple[Ints, ...]
     ground: Mixture | None = None
     recalls: tuple[Recall, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
 
     def remember(self, columns: Columns, events: Ints) -> tuple[Memory, ...]:
         """Return the memories after a stretch of this song: its events with their columns."""
@@ -83,7 +90,8 @@ class Mixture(NamedTuple):
     def rows(self, columns: Columns, memories: Sequence[Memory] = ()) -> Ints:
         """Return the weights of all events at many places at once, shape (places, events), rows of 65,536.
 
-        memories: as ``remember`` returned them; none leaves the long-term counts alone. For designs without recall.
+        memories: as ``remember`` returned them; none leaves the long-term counts alone. For designs without recall and
+        hidden states.
         """
         count = max((len(values) for values in columns.values()), default=1)
         codes = [memory.look(self.space, columns, count) for memory in memories]
@@ -99,8 +107,9 @@ class Mixture(NamedTuple):
         codes = [running(self.space, view, columns, events, songs) for view in self.design.short]
         if self.ground is None:
             experts = [chain.look(self.space, columns, count) for chain in self.chains]
+            experts += [hidden.look(self.space, columns, events, songs) for hidden in self.hidden]
         else:
-            base = CERTAIN - log2(self.ground.rows(columns))
+            base = CERTAIN - log2(self.ground.running_rows(columns, events, songs))
             experts = [recall.look(self.space, columns, events, songs, base) for recall in self.recalls]
             experts = [(base, experts[0][1]), *experts]
         return row(weights(self._costs(columns, experts, codes, count)))
@@ -122,7 +131,7 @@ class Mixture(NamedTuple):
     def table(self, header: dict[str, Any]) -> Table:
         """Return the mixture as a table to be saved; ``header`` as engine.models.tables.header makes it.
 
-        For designs without recall.
+        For designs without recall and hidden states.
         """
         arrays: dict[str, NDArray[Any]] = {}
         for name, target in self.space.targets.items():

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from engine.models.backoff import TRUST, Backoff, Level
+from engine.models.hidden import TRUSTS as SURE
 from engine.models.memory import STATES, Codes, running
 from engine.models.mixture import ONE, Design, Mixture
 from engine.models.recall import TRUSTS
@@ -67,21 +68,29 @@ def fit(
         chains.append(chain)
         costs.append(own)
         trusts.append(trust)
+    hidden = []
+    for cycle in design.hidden:
+        from engine.train.fit_hidden import crossed, fit_hidden  # hmmlearn is slow to import
+
+        whole, trust = crossed(space, cycle, columns, events, songs)
+        hidden.append(fit_hidden(space, cycle, columns, events, songs))
+        costs.append((whole / ONE).astype(np.float32))
+        trusts.append(trust)
     codes = [running(space, view, columns, events, songs) for view in design.short]
     picks = [columns[name] for name in design.selectors]
-    sizes = [chain.trusts for chain in chains]
+    sizes = [chain.trusts for chain in chains] + [SURE] * len(hidden)
     if not design.recall:
         layout = Layout.of(space, design, sizes)
         weights, bits = learn(layout, costs, trusts, picks, codes, events, settings)
-        return Fit(_freeze(space, design, layout, chains, weights), bits)
-    low = Design(design.long, (), design.selectors)
+        return Fit(_freeze(space, design, layout, chains, weights)._replace(hidden=tuple(hidden)), bits)
+    low = Design(design.long, (), design.selectors, hidden=design.hidden)
     layout = Layout.of(space, low, sizes)
     weights, _ = learn(layout, costs, trusts, picks, [], events, settings)
-    ground = _freeze(space, low, layout, chains, weights)
+    ground = _freeze(space, low, layout, chains, weights)._replace(hidden=tuple(hidden))
     base = spread(layout, weights, costs, trusts, picks)
     recalls = [fit_recall(space, likeness, columns, events, songs, base) for likeness in design.recall]
-    whole = np.rint(base * ONE).astype(np.int64)
-    looks = [recall.look(space, columns, events, songs, whole) for recall in recalls]
+    level = np.rint(base * ONE).astype(np.int64)
+    looks = [recall.look(space, columns, events, songs, level) for recall in recalls]
     layout = Layout.of(space, design, [TRUSTS] * (len(recalls) + 1))
     costs = [base, *((own / ONE).astype(np.float32) for own, _ in looks)]
     trusts = [looks[0][1], *(trust for _, trust in looks)]

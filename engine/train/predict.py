@@ -15,7 +15,7 @@ from engine.models.viewpoints import Columns, Ints, Space
 from engine.train import fit_mixture
 from engine.train.events import EventSong, columns_of
 from engine.train.kneser_ney import kneser_ney
-from engine.train.tasks import Task
+from engine.train.task import Task
 
 Bits = NDArray[np.float64]
 
@@ -23,10 +23,11 @@ ORDERS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16)  # of the baseline
 
 
 class Prediction(NamedTuple):
-    """Bits of each event of all test songs, one after the other, without and with memory; and the rows with it."""
+    """Of all test songs, one after the other: bits of each event, and rows of 65,536, without and with memory."""
 
     static: Bits
     memory: Bits
+    static_rows: Ints
     rows: Ints
 
 
@@ -59,7 +60,8 @@ def column_names(task: Task) -> list[str]:
     design: Design = task.design
     names = {name for view in (*design.long, *design.short) for name in view.columns} | set(design.selectors)
     names |= {name for likeness in design.recall for name in likeness.columns}
-    return sorted(names | {make(task.events).column for make in task.targets.values()} - {""})
+    names |= {cycle.place for cycle in design.hidden}
+    return sorted((names | {make(task.events).column for make in task.targets.values()}) - {""})
 
 
 def predict(task: Task, known: Sequence[EventSong], unseen: Sequence[EventSong]) -> Prediction:
@@ -68,7 +70,8 @@ def predict(task: Task, known: Sequence[EventSong], unseen: Sequence[EventSong])
     laid = lay(task, unseen, column_names(task))
     rows = mixture.running_rows(laid.columns, laid.events, laid.songs)
     ground = mixture.ground or mixture
-    return Prediction(bits(ground.rows(laid.columns), laid.events), bits(rows, laid.events), rows)
+    static = ground.running_rows(laid.columns, laid.events, laid.songs)
+    return Prediction(bits(static, laid.events), bits(rows, laid.events), static, rows)
 
 
 def bits(rows: Ints, events: Ints) -> Bits:

@@ -2,108 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Mapping
 
-import numpy as np
-
+from engine.models.hidden import Cycle
 from engine.models.mixture import Design
 from engine.models.recall import Likeness
-from engine.models.viewpoints import Target, View
-from engine.train import series
-from engine.train.events import Derive
-from engine.train.fit_mixture import Settings
-
-Sizes = Mapping[str, int]
-
-
-class Task(NamedTuple):
-    """One kind of event.
-
-    events: how many there are. sides: name and size of each column of side information. derived: further series.
-    targets: classes of events (see engine.models.viewpoints), made from the number of events.
-    design: the viewpoints; without memory, those with long-term counts alone.
-    """
-
-    events: int
-    sides: Sizes
-    derived: Mapping[str, Derive]
-    targets: Mapping[str, Callable[[int], Target]]
-    design: Design
-    settings: Settings = Settings()
-
-
-SLOTS = Settings(power=1.0, discount=0.7, lean=1.5)
-CHORD, BEAT, LABEL = {"chord": 49}, {"beat": 16}, {"label": 10}
-
-
-def views(*texts: str) -> tuple[View, ...]:
-    """Return views from lines such as ``"chord x1 x2"`` and, with a target, ``"step: x1 x2"``."""
-    found = []
-    for text in texts:
-        target, colon, names = text.rpartition(":")
-        found.append(View(tuple(names.split()), target.strip() if colon else "event"))
-    return tuple(found)
-
-
-def orders(most: int, first: str = "", least: int = 0, name: str = "x", target: str = "event") -> tuple[View, ...]:
-    """Return the views on the last ``least`` .. ``most`` events, after the columns ``first``."""
-    lags = [f"{name}{back}" for back in range(1, most + 1)]
-    return tuple(View((*first.split(), *lags[:length]), target) for length in range(least, most + 1))
-
-
-def _step(quality: int) -> Callable[[int], Target]:
-    # The step from the last event; none (the start) counts as 0.
-    def make(events: int) -> Target:
-        size = events // quality
-        before = np.append(np.arange(events) // quality, 0)
-        now = np.arange(events)
-        return Target("x1", (now // quality - before[:, None]) % size * quality + now % quality)
-
-    return make
-
-
-def _degree(middle: int) -> Callable[[int], Target]:
-    # The pitch class above the chord's root; an unknown root counts as the tonic.
-    def make(events: int) -> Target:
-        root = np.arange(13) % 12
-        return Target("root", (np.arange(events) - middle - root[:, None]) % 12)
-
-    return make
-
-
-def _plain(*classes: int) -> Callable[[int], Target]:
-    return lambda events: Target("", np.array(classes, dtype=np.int64)[None])
-
-
-def _pitch_class(events: int) -> Target:
-    return Target("", (np.arange(events)[None] - 30) % 12)
-
-
-def _bit(*bits: int) -> Callable[[int], Target]:
-    def make(events: int) -> Target:
-        table = sum(((np.arange(events) >> bit) & 1) << place for place, bit in enumerate(bits))
-        return Target("", np.asarray(table, dtype=np.int64)[None])
-
-    return make
-
-
-def _sounding(events: int) -> Target:
-    # A bass note's pitch class above the tonic instead of the root, 1..12; 0 for none.
-    root = np.arange(13)[:, None] % 12
-    now = np.arange(events)[None]
-    return Target("root", np.where(now == 0, 0, 1 + (now - 1 + root) % 12))
-
-
-def _landing(events: int) -> Target:
-    # Where in the bar the next onset falls; 16 when more than two bars away.
-    beat, now = np.arange(16)[:, None], np.arange(events)[None]
-    return Target("beat", np.where(now == events - 1, 16, (beat + now + 1) % 16))
-
-
-def _modulo(step: int) -> Callable[[int], Target]:
-    return lambda events: Target("", (np.arange(events)[None] + 1) % step)
-
+from engine.models.viewpoints import View
+from engine.train import series, targets
+from engine.train.slot_tasks import SLOT_TASKS
+from engine.train.task import BEAT, CHORD, LABEL, Sizes, Task, orders, views
 
 _SCALE = {
     "thirds": series.sung(24, (3, 4, 8, 9, 10, 11)),
@@ -160,7 +67,9 @@ def _chords(quality: int, *texts: str) -> Task:
         *texts,
     )
     short = (*orders(9), *views("x2 x3", "x4", "x8", "x2 x3 x4"))
-    return Task(12 * quality, {}, derived, {"step": _step(quality)}, Design(long, short, (), (Likeness(),)))
+    return Task(
+        12 * quality, {}, derived, {"step": targets.step(quality)}, Design(long, short, (), (Likeness(),), (Cycle(12),))
+    )
 
 
 def _melody(events: int, sides: Sizes, long: tuple[View, ...], short: tuple[View, ...], like: tuple[str, ...]) -> Task:
@@ -169,34 +78,18 @@ def _melody(events: int, sides: Sizes, long: tuple[View, ...], short: tuple[View
     derived = {name: derive for name, derive in _SCALE.items() if name != "new" or harmony}
     derived |= {**_HARMONY, **_OVER} if harmony else {}
     derived |= {"gap": series.gap} if "beat" in sides else {}
-    targets = {"step": _step(1), **({"degree": _degree(middle)} if harmony else {})}
-    targets |= {"pc": _pitch_class} if events == 61 else {}
+    classes = {"step": targets.step(), **({"degree": targets.degree(middle)} if harmony else {})}
+    classes |= {"pc": targets.pitch_class} if events == 61 else {}
     long = (*_MELODY_LONG, *(_CHORD_LONG if harmony else ()), *long)
     short = (*_MELODY_SHORT, *(_CHORD_SHORT if harmony else ()), *short)
     # Another verse has other syllables: a note more here, one less there.
     first = Likeness(like, slide=70)
+    hidden = (Cycle(16, "root" if harmony else ""),)
     second = first._replace(target="degree" if harmony else "step")
-    return Task(events, sides, derived, targets, Design(long, short, (), (first, second)))
+    return Task(events, sides, derived, classes, Design(long, short, (), (first, second), hidden))
 
 
 _CHANGES = ("minor major x1", "x4 x8 x12 x16", "x1 mixed x2", "x1 x2 x3 x4 x5 x6", "place x1 x2", "x1 x4 x8")
-_SLOTS_LONG = views(
-    "beat since x32 x16 x64",
-    "beat since x16",
-    "beat x2 x4 x6 x8 x1",
-    "beat x16 x32 x48 x64 x1",
-    "beat x1 x2 x3 x4 x5 x6 x7 x8 x9 x10 x11 x12",
-    "beat x16 x1 x2 x15 x17 x32",
-)
-_SLOTS_SHORT = (
-    *orders(4, "beat"),
-    *orders(4, "beat x16"),
-    *views(
-        "", "x16 x32", "beat x16 x32", "since", "beat since", "x1 x2 x3 x4 x5 x6 x7 x8", "beat x1 x2 x3 x4 x5 x6 x7 x8"
-    ),
-)
-_AROUND = {"since": series.since(33)}
-
 TASKS: Mapping[str, Task] = {
     "form": Task(
         10,
@@ -233,7 +126,7 @@ TASKS: Mapping[str, Task] = {
         33,
         LABEL,
         {"index": series.index(8)},
-        {"four": _modulo(4), "eight": _modulo(8)},
+        {"four": targets.modulo(4), "eight": targets.modulo(8)},
         Design(
             views(
                 "label label3 x3",
@@ -249,6 +142,7 @@ TASKS: Mapping[str, Task] = {
             views("", "label", "label label1", "label x1", "x1", "four:", "four: label", "eight:", "eight: label"),
             (),
             (Likeness(("label",)),),
+            (Cycle(12), Cycle(16, "label")),
         ),
     ),
     "chord_triad": _chords(4, *_CHANGES),
@@ -274,7 +168,7 @@ TASKS: Mapping[str, Task] = {
             f"n{letter}": series.next_onset(back)
             for letter, back in (("a", 16), ("b", 32), ("c", 64), ("d", 128), ("e", 8))
         },
-        {"landing": _landing},
+        {"landing": targets.landing},
         Design(
             (
                 *views(
@@ -291,87 +185,5 @@ TASKS: Mapping[str, Task] = {
             (Likeness(("beat", "na", "nb", "nc", "nd")), Likeness(("beat", "x1", "nb"), "landing")),
         ),
     ),
-    "onset16": Task(
-        2,
-        BEAT,
-        _AROUND,
-        {},
-        Design(
-            _SLOTS_LONG, _SLOTS_SHORT, (), (Likeness(("since",), "event", 16, 64), Likeness(("since",), "event", 4, 64))
-        ),
-        SLOTS,
-    ),
-    "drum16": Task(
-        32,
-        BEAT,
-        {"kick": series.bit(0), "snare": series.bit(1), "hat": series.bit(2), "quarter": series.quarter},
-        {"kick": _bit(0), "snare": _bit(1), "hat": _bit(2), "crash": _bit(3), "tom": _bit(4)},
-        Design(
-            views(
-                "x16 x32 x1 x2 x3",
-                "quarter x4 x8 x1 x2",
-                "beat x64 x32 x16",
-                "x8 x16 x24 x4",
-                "beat x1 x2 x3 x4 x5",
-                "hat: hat4 hat8 hat12 hat16 hat1 hat2",
-                "snare: beat snare1 snare2 snare16 snare15 snare17",
-                "kick: beat kick16 kick32 kick48 kick64",
-                "x1 x2 x3 x4 x5 x6 x7",
-                "beat x1 x15 x16 x17",
-            ),
-            (
-                *orders(4, "beat"),
-                *views("beat x16", "beat x16 x1", "beat x16 x32", "x1 x2 x3 x4 x5 x6", "x4 x8", "x2 x4", "x1 x2 x3"),
-                *views(
-                    *(
-                        f"{drum}: beat{more}"
-                        for drum in ("kick", "snare", "hat", "crash", "tom")
-                        for more in ("", " x1")
-                    )
-                ),
-            ),
-            (),
-            (
-                Likeness((), "event", 16, 64),
-                *(Likeness(("x1",), drum, 16, 64) for drum in ("kick", "snare", "hat")),
-            ),
-        ),
-        SLOTS,
-    ),
-    "bass16": Task(
-        13,
-        {**BEAT, **CHORD},
-        {
-            **_HARMONY,
-            "since": series.since(17),
-            "last": series.last_sound,
-            "new": series.changed("chord"),
-            "sound": series.sound,
-        },
-        {"sounding": _sounding},
-        Design(
-            (
-                *views("x16 x32 x1 beat x17", "beat x1 x2 x3 x4", "beat x16 x32 x48", "new since last beat"),
-                *views("sounding: sound64 sound32 sound16", "sounding: sound16 sound17 sound1 sound2 sound18"),
-                *views("sounding: sound16 sound32 sound48 sound64", "sounding: sound16 sound1 sound17 sound8"),
-                *views("sounding: beat chord sound1", "sounding: chord sound16 sound1"),
-                *orders(8, least=8, name="sound", target="sounding"),
-            ),
-            (
-                *orders(2, "beat"),
-                *views("beat x16", "beat chord", "beat chord x1", "beat chord x16", "since last", "beat since last"),
-                *orders(4),
-                *views("sounding: beat", "sounding: beat chord", "sounding: beat sound16", "sounding: sound16 sound32"),
-                *orders(4, "beat", name="sound", target="sounding"),
-                *orders(8, least=1, name="sound", target="sounding"),
-            ),
-            (),
-            (
-                Likeness(("chord",), "event", 16, 96),
-                Likeness(("chord", "x1"), "sounding", 16, 96),
-                Likeness(("chord", "new"), "sounding", 4, 64),
-            ),
-        ),
-        SLOTS,
-    ),
+    **SLOT_TASKS,
 }
