@@ -1,9 +1,8 @@
-"""The fitted drum model: bar states, and what feet and hands play in each.
+"""The fitted drum model: what songs are like, bar states, fills, and the mixtures of feet and hands.
 
-A bar is two planes of sixteenths. *Feet* (and the voice of the snare): kick 1, speaking snare 2. *Hands*:
-what a hand plays beside it, a cymbal, a crash, a ghost note or a tom, given the feet. Either is a Markov
-model conditioned on the bar's hidden state and the slot, mixed with a copy of the bar before: how far
-the bar has agreed with it so far says how likely it goes on so.
+A bar is two planes of sixteenths. *Feet* (and the voice of the snare): kick 1, speaking snare 2. *Hands*: what a
+hand plays beside it, a cymbal, a crash, a ghost note or a tom. Either is drawn from a mixture of viewpoints, see
+``models.strokes``; bar states are those of a hidden Markov model.
 """
 
 from __future__ import annotations
@@ -15,8 +14,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.chain.costs import TOP
+from engine.models.dense import Dense
 from engine.models.hmm import Hmm
+from engine.models.mixture import Mixture
+from engine.models.strokes import Traits
 from engine.models.tables import load
 
 Ints = NDArray[np.int64]
@@ -29,35 +30,33 @@ NONE, GHOST, TOM1, TOM2, FLOOR = range(EXTRAS)
 # Every hand symbol: (cymbal, crash, extra) by code.
 HANDS: Ints = np.array([(c, x, e) for c in range(4) for x in range(2) for e in range(EXTRAS)], dtype=np.int64)
 
-# How long a bar has agreed with another: slots in a row, up to each bound; then no such bar.
-RUNS = (0, 1, 3, 7)
-NO_BAR = len(RUNS) + 1
-
 
 class Drums(NamedTuple):
-    """The tables of trained/STYLE/drums.npz; rows sum to 65,536.
+    """The tables of trained/STYLE/drums.npz, feet.npz and hands.npz; rows sum to 65,536.
 
     bars: hidden bar states (S of them) over clusters. profile: shape (S, features), a hundredth of
-    each feature's unit; features: their names. symbols: the codes (of HANDS) that hand columns stand
-    for. foot: shape (16, S, 4, 4, 4): slot, state, the symbols two and one before, symbol.
-    hand: shape (16, S, 4, V, V): slot, state, foot symbol here, hand symbol before, symbol.
-    keep_foot, keep_hand: shape (6, 6, 3): agreement with the bar before and with the one before that
-    (classes of RUNS, NO_BAR), then weight of the model, of copying the one, of copying the other.
+    each feature's unit; features: their names. symbols: the codes (of HANDS) that hand events stand for.
+    patterns: percent of bars with a kick (16 slots), then a snare, of each kind of song, shape (kinds, 32).
+    kinds: the states of each kind's bars, shape (kinds, S). songs, lengths: traits of real songs, and
+    how many bars of them are known.
     fill: shape (16, 4, 4, 4): slot, the two before, symbol (kick 1, hand 2) in fills.
     voice: shape (4, 3, 5, 5, 4): quarter of the bar, gap class, voices two and one before (4: none),
-    voice (snare, tom 1, tom 2, floor tom).
+    voice (snare, tom 1, tom 2, floor tom). feet, hands: mixtures, ready to be asked.
     """
 
     bars: Hmm
     profile: Ints
     features: tuple[str, ...]
     symbols: Ints
-    foot: Ints
-    hand: Ints
-    keep_foot: Ints
-    keep_hand: Ints
+    patterns: Ints
+    kinds: Ints
+    songs: tuple[Traits, ...]
+    lengths: tuple[int, ...]
     fill: Ints
     voice: Ints
+    feet: Mixture
+    feet_rows: Dense
+    hands_rows: Dense
 
     @property
     def states(self) -> int:
@@ -78,18 +77,10 @@ def load_drums(models: str | Path) -> Drums:
 def _load(models: str) -> Drums:
     table = load(models, "drums")
     a = {name: data.astype(np.int64) for name, data in table.arrays.items()}
+    songs = a["songs"].tolist()
+    feet = Mixture.of(load(models, "feet"))
     return Drums(
         Hmm(a["start"], a["move"], a["emit"]), a["profile"], tuple(table.header["features"]), a["symbols"],
-        a["foot"], a["hand"], a["keep_foot"], a["keep_hand"], a["fill"], a["voice"],
+        a["patterns"], a["kinds"], tuple(Traits(*song[:-1]) for song in songs), tuple(song[-1] for song in songs),
+        a["fill"], a["voice"], feet, Dense(feet), Dense(Mixture.of(load(models, "hands"))),
     )  # fmt: skip
-
-
-def copied(model: Ints, keep: Ints, source: int, choices: int) -> Ints:
-    """Return rows of a model mixed with a copy of ``source``, for every class of agreement with one bar before.
-
-    model: shape (..., choices). Returns shape (classes, ..., choices), rows of about 65,536.
-    """
-    weights = keep[: len(RUNS) + 1, NO_BAR]
-    shape = (-1,) + (1,) * model.ndim
-    copy = np.where(np.arange(choices) == source, TOP, 0)
-    return (weights[:, 0].reshape(shape) * model + weights[:, 1].reshape(shape) * copy) >> 16

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import NamedTuple
 
-from engine.models.drums import CLOSED, FLOOR, GHOST, HANDS, NO_CYMBAL, OPEN_HAT, RIDE_CYMBAL, load_drums
+from engine.models.drums import (
+    CLOSED,
+    EXTRAS,
+    FLOOR,
+    GHOST,
+    HANDS,
+    NO_CYMBAL,
+    OPEN_HAT,
+    RIDE_CYMBAL,
+    Drums,
+    load_drums,
+)
+from engine.models.strokes import PEDALS, PERIODS
 from engine.parts.hands import Manner, draw_hands, draw_voices, leading
-from engine.plan.accents import mask, slots_of
+from engine.plan.accents import slots_of
 from engine.plan.ending import ending_length
-from engine.plan.groove import BUILD, ENDING, PLAIN
+from engine.plan.groove import BUILD, ENDING, PLAIN, beats, home, traits
 from engine.plan.plan import Plan
 from engine.song import ACCENT, NORMAL, SOFT, BarGroove, Note, Section
 from engine.song import GHOST as FAINT
@@ -43,9 +54,7 @@ def play(plan: Plan, section: Section) -> tuple[Note, ...]:
             hits = [(0, name, ACCENT) for name in ("kick", "crash", "crash2" if section.energy >= 4 else "snare")]
             length = ending_length(plan)
         else:
-            # Equal bars sound alike, but for fills and build-ups, which know where they stand.
-            key = ("drum bar", section.name, groove if groove.fill < 0 else number)
-            hits, length = plan.once(key, partial(_bar, plan, section, number, groove)), _STROKE
+            hits, length = _bar(plan, section, number, groove), _STROKE
         notes += [Note(start + slot * SLOT, length, KIT[name], stress) for slot, name, stress in hits]
     return tuple(sorted(notes))
 
@@ -56,7 +65,7 @@ Hit = tuple[int, str, int]  # slot, name in KIT, stress
 def _bar(plan: Plan, section: Section, number: int, groove: BarGroove) -> list[Hit]:
     if groove.state == BUILD:
         return _gather(plan, section, number, groove)
-    sound = _sound(plan, section, groove.state)
+    sound = _sound(plan, section)
     first = plan.meter.slots if groove.fill < 0 else groove.fill
     hits = _kicks(plan, section, groove)
     hits += [
@@ -64,7 +73,7 @@ def _bar(plan: Plan, section: Section, number: int, groove: BarGroove) -> list[H
         for slot in slots_of(groove.snare)
         if slot < first
     ]
-    hands = _hands(plan, section, groove, first, sound)
+    hands = _hands(plan, section, number, sound)
     hits += [hit for hit in hands if hit[0] < first and not (groove.crash and hit[0] == 0)]
     if groove.fill >= 0:
         hits += _fill(plan, section, number, groove)
@@ -78,70 +87,51 @@ def _kicks(plan: Plan, section: Section, groove: BarGroove) -> list[Hit]:
     return [(slot, "kick", strong if plan.meter.weight(slot) >= 2 else NORMAL) for slot in slots_of(groove.kick)]
 
 
-def _sound(plan: Plan, section: Section, state: int) -> _Sound:
-    return plan.once(("drum sound", section.name, state), lambda: _choose_sound(plan, section, state))
+def _sound(plan: Plan, section: Section) -> _Sound:
+    return plan.once(("drum sound", section.name), lambda: _choose_sound(plan, section))
 
 
-def _choose_sound(plan: Plan, section: Section, state: int) -> _Sound:
+def _choose_sound(plan: Plan, section: Section) -> _Sound:
     rules, energy = plan.style.rules, section.energy
 
     def chance(rule: str, decision: str) -> bool:
         return _stream(plan, section, f"{decision} {section.kind} {energy}").below(100) < rules[rule]
 
-    drums = load_drums(plan.style.models) if state != PLAIN else None
-    model_lead = leading(drums, state) if drums else CLOSED
-    pulse = 2
+    quiet = energy == 1 or (energy == 2 and chance("drums.stick", "stick"))
+    snare = "stick" if quiet else "snare"
+    if plan.meter.slots != 16:
+        return _Sound(Manner(CLOSED, 4 if plan.tempo >= 150 or energy == 1 else 2, 100, 0, 0), "hat", snare)
+    model_lead = leading(load_drums(plan.style.models), beats(plan, section)[0].state)
+    pulse = _pulse(plan, energy)
     lead = {CLOSED: "hat", RIDE_CYMBAL: "ride", FLOOR: "floor"}[model_lead]
     if model_lead == CLOSED and energy >= 4 and chance("drums.loose", "loose"):
         lead = "open"
     elif model_lead == RIDE_CYMBAL and energy == 5 and chance("drums.crash_ride", "crash ride"):
         lead, pulse = "crash", _stream(plan, section, "crash pulse").pick((4, 2), (2, 1))
-    if drums and lead == "hat" and plan.tempo <= 112 and int(drums.feature("cymbal_offbeat")[state]) >= 100:
-        pulse = 1
-    elif lead in ("hat", "ride", "open") and _stream(plan, section, f"pulse {energy}").below(100) < _slow(plan, energy):
-        pulse = 4
-    if plan.meter.beat == 6:
-        pulse = 2
     opened = rules["drums.open"] if lead == "hat" and energy >= 2 else 0
-    manner = Manner(model_lead, pulse, rules["drums.steady"], rules["drums.ghost"], opened)
-    quiet = energy == 1 or (energy == 2 and chance("drums.stick", "stick"))
-    return _Sound(manner, lead, "stick" if quiet else "snare")
+    return _Sound(Manner(model_lead, pulse, rules["drums.steady"], rules["drums.ghost"], opened), lead, snare)
 
 
-def _slow(plan: Plan, energy: int) -> int:
-    """Percent of sections whose cymbal moves in quarters: the fast, and the bare."""
-    return 10 if plan.tempo >= 150 or energy == 1 else 4
+def _pulse(plan: Plan, energy: int) -> int:
+    """Return the slots between strokes of the leading cymbal: the song's own, coarser at speed and where it is bare."""
+    pulse = (4, 2, 1)[traits(plan).dense]
+    if pulse == 1 and (plan.tempo > 126 or energy == 1):
+        return 2
+    return pulse
 
 
-def _hands(plan: Plan, section: Section, groove: BarGroove, first: int, sound: _Sound) -> list[Hit]:
+def _hands(plan: Plan, section: Section, number: int, sound: _Sound) -> list[Hit]:
+    groove = section.groove[number]
     if groove.state == PLAIN:
         pulse = range(0, plan.meter.slots, sound.manner.pulse)
         return [(slot, sound.lead, NORMAL if plan.meter.weight(slot) >= 2 else SOFT) for slot in pulse]
-    kick, snare, state = groove.kick, groove.snare, groove.state
-    if groove.fill >= 0:
-        # Up to the fill the hands play what they play in the bar that the fill replaces.
-        kept = mask(range(first))
-        plain = next(
-            (
-                g
-                for g in section.groove
-                if g.fill < 0 and not (g.kick ^ kick | g.snare ^ snare) & kept and g.state < BUILD
-            ),
-            None,
-        )
-        if plain:
-            kick, snare, state = plain.kick, plain.snare, plain.state
-            sound = _sound(plan, section, state)
-        else:
-            kick, snare = kick & kept, snare & kept
-    drums = load_drums(plan.style.models)
-    label = f"hands {state} {kick} {snare} {sound.manner.lead} {sound.manner.pulse} {sound.manner.open}"
+    round_ = beats(plan, section)
+    foot = PEDALS[traits(plan).pedal] if sound.lead in ("ride", "crash", "floor") else ()
+    label = f"hands {round_} {sound.manner}"
     own = section.name if _retaken(plan, section) else ""
-    symbols = plan.once(
-        (label, own), lambda: draw_hands(drums, state, kick, snare, sound.manner, _stream(plan, section, label))
-    )
-    hits = []
-    for slot, symbol in enumerate(symbols):
+    bars = plan.once((label, own), lambda: _round(plan, section, sound.manner, label))
+    hits = [(slot, "pedal", SOFT if slot % 4 else NORMAL) for slot in foot]
+    for slot, symbol in enumerate(bars[number % len(round_)]):
         cymbal, _, extra = HANDS[symbol].tolist()
         if cymbal != NO_CYMBAL or extra == FLOOR:
             name = "open" if cymbal == OPEN_HAT else sound.lead
@@ -150,6 +140,44 @@ def _hands(plan: Plan, section: Section, groove: BarGroove, first: int, sound: _
         if extra == GHOST:
             hits.append((slot, "snare", FAINT))
     return hits
+
+
+def _round(plan: Plan, section: Section, manner: Manner, label: str) -> tuple[tuple[int, ...], ...]:
+    """Return the hand symbols (codes of HANDS) of the bars that a section's groove goes round.
+
+    They answer what the hands play at home, in the song's own manner, as far as this song keeps to anything.
+    """
+    drums = load_drums(plan.style.models)
+    played = plan.once(("hands at home",), lambda: _home(plan))
+    line = _moved(drums, played, manner.lead) if manner.pulse == _pulse(plan, 3) else []
+    known = len(line)
+    for number, beat in enumerate(beats(plan, section)):
+        stream = _stream(plan, section, label).at(number)
+        line += draw_hands(drums, traits(plan), beat, manner, line, stream)
+    symbols = drums.symbols[line[known:]].reshape(-1, 16)
+    return tuple(map(tuple, symbols.tolist()))
+
+
+def _home(plan: Plan) -> list[int]:
+    """Return the hand events of the bars after which the song's groove comes again, on a closed hat."""
+    drums, line, song, rules = load_drums(plan.style.models), list[int](), traits(plan), plan.style.rules
+    manner = Manner(CLOSED, _pulse(plan, 3), rules["drums.steady"], rules["drums.ghost"], rules["drums.open"])
+    for number, beat in enumerate(home(plan)[: PERIODS[song.period]]):
+        line += draw_hands(drums, song, beat, manner, line, plan.song(PART, "home").at(number))
+    return line
+
+
+def _moved(drums: Drums, line: list[int], lead: int) -> list[int]:
+    """Return hand events with another cymbal (or the floor tom) in the place of the closed hat."""
+    codes = drums.symbols.tolist()
+    found = []
+    for event in line:
+        cymbal, crash, extra = HANDS[codes[event]].tolist()
+        if cymbal in (CLOSED, OPEN_HAT) and lead != CLOSED:
+            cymbal, extra = (NO_CYMBAL, FLOOR) if lead == FLOOR else (lead, extra)
+        code = (cymbal * 2 + crash) * EXTRAS + extra
+        found.append(codes.index(code) if code in codes else event)
+    return found
 
 
 def _fill(plan: Plan, section: Section, number: int, groove: BarGroove) -> list[Hit]:

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.chain.sampler import Sampler, Step, markov_states
-from engine.models.drums import KICK, RUNS, SNARE, Drums, copied
+from engine.models.drums import KICK, SNARE, Drums
+from engine.models.memory import Memory
+from engine.models.strokes import AGREED, FEET, NONE, ONE, PERIODS, TWO, Traits, echo
 from engine.stream import Stream
 
 Ints = NDArray[np.int64]
 
 FACTOR = 16  # a rule's factor that changes nothing; 256 is the most the sampler takes
 _AFTER, _ = markov_states(4, 2)
-_LONGEST = RUNS[-1] + 1  # agreement is counted up to here
-_CLASS = np.searchsorted(RUNS, np.arange(_LONGEST + 1))  # its class
-_AGREED = np.minimum(np.arange(_LONGEST + 1) + 1, _LONGEST)[:, None, None]  # what it is after one slot more
+_EVENTS = np.arange(FEET, dtype=np.int64)
+_SLOTS = np.arange(16, dtype=np.int64)[:, None]
 
 
 class Accents(NamedTuple):
     """The accents of a bar: bit i of a mask is slot i."""
 
+    kick: int
+    snare: int
+
+
+class Beat(NamedTuple):
+    """A bar of a groove before fills: its hidden state, and its kick and snare as masks."""
+
+    state: int
     kick: int
     snare: int
 
@@ -60,25 +69,66 @@ def pulled(kick: Ints, snare: Ints) -> Ints:
     return np.stack([plain * FACTOR, kick * FACTOR, snare * FACTOR, kick * snare], axis=1) // FACTOR
 
 
-def draw_bar(drums: Drums, state: int, factors: Ints, stream: Stream) -> Accents:
-    """Return a bar of accents of one bar state. factors: shape (16, 4), see ``pulled``."""
-    rows = drums.foot[:, state].reshape(16, 16, 4) * factors[:, None]
-    return _masks(Sampler([Step(weights, _AFTER) for weights in rows]).draw(stream))
+class Place(NamedTuple):
+    """Where a bar stands: what the song is like, the hidden state, the class of the tempo, the bar of the phrase."""
+
+    traits: Traits
+    state: int
+    pace: int
+    phrase: int
 
 
-def draw_variation(drums: Drums, state: int, factors: Ints, base: Accents, first: int, stream: Stream) -> Accents:
-    """Return a bar that keeps to ``base`` as far as drummers do, and exactly before slot ``first`` (0 or 2 up)."""
-    # State: how many slots have agreed with the base (up to _LONGEST), then the two symbols before.
-    source = [KICK * (base.kick >> slot & 1) + SNARE * (base.snare >> slot & 1) for slot in range(16)]
-    steps = []
-    for slot in range(first, 16):
-        rows = copied(drums.foot[slot, state].reshape(16, 4), drums.keep_foot, source[slot], 4) * factors[slot]
-        after = np.where(np.arange(4) == source[slot], _AGREED, 0) * 16 + _AFTER
-        steps.append(Step(rows[_CLASS].reshape(-1, 4), after.reshape(-1, 4)))
-    start = min(first, _LONGEST) * 16 + (source[first - 2] * 4 + source[first - 1] if first > 1 else 0)
-    rest = _masks(Sampler(steps, start).draw(stream))
-    kept = mask(range(first))
-    return Accents(base.kick & kept | rest.kick << first, base.snare & kept | rest.snare << first)
+def draw_bar(drums: Drums, place: Place, line: Sequence[int], factors: Ints, stream: Stream) -> list[int]:
+    """Return the feet (kick 1, snare 2) of a bar's sixteen slots. line: those of all bars before, which it answers.
+
+    factors: shape (16, 4), see ``pulled``.
+    """
+    columns, after = looks_of(place, line)
+    rows = drums.feet_rows.rows(columns, _EVENTS, _remembered(drums, line)) * factors[:, None]
+    start = AGREED.size // 2 + (line[-2] * FEET + line[-1] if line else 0)
+    return Sampler([Step(weights, then) for weights, then in zip(rows, after, strict=True)], start).draw(stream)
+
+
+def _remembered(drums: Drums, line: Sequence[int]) -> tuple[Memory, ...]:
+    if not line:
+        return ()
+    events = np.array(line, dtype=np.int64)
+    last = np.concatenate([np.zeros(1, dtype=np.int64), events[:-1]])
+    return drums.feet.remember({"slot": np.arange(len(line)) % 16, "last": last}, events)
+
+
+def looks_of(place: Place, line: Sequence[int]) -> tuple[dict[str, Ints], Ints]:
+    """Return the columns of a bar's slots under all states of the sampler, and the state after each event."""
+    traits, count = place.traits, len(line)
+    lag, vary = answered(traits, count)
+    old = _before(line, count - lag)
+    near = _before(line, count - 16)[2:]
+    here, one, two = old[2:], old[1:-1], old[:-2]
+    echoed = np.where(here[:, None] == NONE, 0, echo(ONE, TWO, one[:, None], two[:, None]))
+
+    def same(value: int) -> Ints:
+        return np.full((1, 1), value, dtype=np.int64)
+
+    columns = {
+        "slot": _SLOTS, "beat": _SLOTS % 4, "last": ONE[None], "last2": (TWO * FEET + ONE)[None],
+        "kind": same(traits.kind), "state": same(place.state), "old": here[:, None], "near": near[:, None],
+        "same": AGREED[None], "echo": echoed, "vary": same(vary), "period": same(traits.period),
+        "pace": same(place.pace), "phrase": same(place.phrase),
+    }  # fmt: skip
+    agrees = AGREED[None, :, None] * (here[:, None] == _EVENTS)[:, None]
+    return columns, agrees * (FEET * FEET) + (ONE * FEET)[None, :, None] + _EVENTS
+
+
+def answered(traits: Traits, count: int) -> tuple[int, int]:
+    """Return how many slots before its own a bar finds the one it answers, after ``count`` slots, and how closely."""
+    lag = 16 * PERIODS[traits.period]
+    return (16, traits.near) if count < lag else (lag, traits.vary)
+
+
+def _before(line: Sequence[int], first: int) -> Ints:
+    """Return 16 slots of a line from ``first`` on, with the two before them; NONE where there are none."""
+    found = [line[at] if 0 <= at < len(line) else NONE for at in range(first - 2, first + 16)]
+    return np.array(found, dtype=np.int64)
 
 
 def draw_fill(drums: Drums, first: int, before: Accents, stream: Stream) -> Accents:
@@ -91,10 +141,11 @@ def draw_fill(drums: Drums, first: int, before: Accents, stream: Stream) -> Acce
     start = 0
     for slot in (first - 2, first - 1):
         start = start * 4 + (KICK * (before.kick >> slot & 1) + SNARE * (before.snare >> slot & 1) if slot >= 0 else 0)
-    kick, snare = _masks(Sampler(steps, start).draw(stream))
+    kick, snare = accents_of(Sampler(steps, start).draw(stream))
     return Accents(kick << first, snare << first)
 
 
-def _masks(symbols: list[int]) -> Accents:
+def accents_of(symbols: Sequence[int]) -> Accents:
+    """Return the feet of a bar as accents."""
     kick = mask(slot for slot, symbol in enumerate(symbols) if symbol & KICK)
     return Accents(kick, mask(slot for slot, symbol in enumerate(symbols) if symbol & SNARE))

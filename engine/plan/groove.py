@@ -1,8 +1,10 @@
 """The groove: bar by bar, the accents that drums, bass and guitars share.
 
-A song has few grooves. One figure of a bar or two belongs to the verses and what leans on them, another,
-near to it, to the choruses, a third to the bridge; every fourth bar may differ, and fills lead on. Bar
-states (which cymbal leads, how busy) come from the fitted hidden Markov model with fills pinned.
+What the drumming of a song is like is drawn first, from what real songs are like: its kind of pattern, after how many
+bars it comes again and how exactly, how dense the cymbals, how many ghost notes and fills. Then a song has few
+grooves: one of four or eight bars belongs to the verses and what leans on them, another, going on from it, to
+the choruses, a third to the bridge. Fills lead on. Bar states (which cymbal leads, how busy) come from the fitted
+hidden Markov model with fills pinned.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from engine.chain.costs import row
 from engine.chain.sampler import Sampler
 from engine.models.drums import SNARE, Drums, load_drums
 from engine.models.hmm import hidden_steps
-from engine.plan.accents import Accents, draw_bar, draw_fill, draw_variation, factor, mask, pulled
+from engine.models.strokes import UNKNOWN, Traits, pace
+from engine.plan.accents import Accents, Beat, Place, accents_of, draw_bar, draw_fill, factor, mask, pulled
 from engine.plan.ending import ending_bar
 from engine.plan.plan import Plan
 from engine.plan.turns import PART, bare, build, build_bar, crash, fills
@@ -49,15 +52,16 @@ _LEADS = {
 }
 
 
-class _Figure(NamedTuple):
-    """A groove of one or two bars, the bar that may stand fourth, and the slots of its backbeat."""
+# Classes of variety (of models.strokes.VARIES) from which on a groove is eight bars long and states change within.
+_LOOSE = 3
+
+
+class Figure(NamedTuple):
+    """A groove: its bars, the feet they are made of, and the slots of its backbeat."""
 
     bars: tuple[Accents, ...]
-    fourth: Accents
+    line: tuple[int, ...]
     backbeat: tuple[int, ...]
-
-    def bar(self, number: int) -> Accents:
-        return self.fourth if number % 4 == 3 else self.bars[number % len(self.bars)]
 
 
 def add_groove(plan: Plan) -> Plan:
@@ -78,39 +82,66 @@ def accents(plan: Plan, section: Section, bar: int) -> tuple[tuple[int, int], ..
     return tuple(found)
 
 
+def beats(plan: Plan, section: Section) -> tuple[Beat, ...]:
+    """Return the bars that a section's groove goes round, before fills; for 4/4 alone."""
+    return plan.once(("beats", section.name), lambda: _beats(plan, section))
+
+
+def _beats(plan: Plan, section: Section) -> tuple[Beat, ...]:
+    drums = load_drums(plan.style.models)
+    figure = _figure(plan, section, drums)
+    states = _states(plan, section, drums, figure)
+    found = []
+    for (kick, snare), state in zip(figure.bars, states, strict=True):
+        if section.energy == 1:
+            kick, snare = kick & mask((0, 8)), mask(figure.backbeat)
+        found.append(Beat(state, kick, snare))
+    return tuple(found)
+
+
+def home(plan: Plan) -> tuple[Beat, ...]:
+    """Return the bars of the verse's groove, in the state that suits it best, whatever the section."""
+    drums = load_drums(plan.style.models)
+    state = plan.song(PART, "home").pick(range(drums.states), _home_states(drums, traits(plan).kind))
+    return tuple(Beat(state, kick, snare) for kick, snare in _song_figure(plan, "verse", drums).bars)
+
+
+def _home_states(drums: Drums, kind: int) -> list[int]:
+    leads = _leads(drums)["closed"]
+    found: list[int] = (_fitness(drums, "plain") * drums.kinds[kind] * leads).tolist()
+    return found
+
+
 def _groove(plan: Plan, number: int) -> tuple[BarGroove, ...]:
     section = plan.sections[number]
     if plan.meter.slots != 16:
         return _plain_groove(plan, number)
     drums = load_drums(plan.style.models)
-    figure = _figure(plan, section, drums)
     last = ending_bar(plan, section)
     playing = last if last >= 0 else section.bars
-    turns = fills(plan, number, playing)
+    turns = fills(plan, number, playing, traits(plan).fills)
     gathering = build(plan, number, playing)
-    states = _states(plan, section, drums, playing, turns, figure)
+    round_ = beats(plan, section)
     snareless = bare(plan, number, playing)
     bars = []
     for bar in range(playing):
-        beat, first = figure.bar(bar), turns.get(bar, -1)
-        if section.energy == 1:
-            beat = Accents(beat.kick & mask((0, 8)), mask(figure.backbeat))
+        state, kick, snare = round_[bar % len(round_)]
+        first = turns.get(bar, -1)
         if bar < snareless:
-            beat = Accents(beat.kick & mask((0, 8)), 0)
-        state = states[bar]
+            kick, snare = kick & mask((0, 8)), 0
         if bar >= playing - gathering:
-            beat, first, state = build_bar(playing - bar), 0, BUILD
+            (kick, snare), first, state = build_bar(playing - bar), 0, BUILD
         elif first >= 0:
             kept = mask(range(first))
-            stroke = draw_fill(drums, first, beat, plan.own(section, PART, f"fill {bar}"))
-            beat = Accents(beat.kick & kept | stroke.kick, beat.snare & kept | stroke.snare)
-        bars.append(BarGroove(state, beat.kick, beat.snare, first, crash(plan, number, bar, bar - 1 in turns)))
+            stroke = draw_fill(drums, first, Accents(kick, snare), plan.own(section, PART, f"fill {bar}"))
+            kick, snare = kick & kept | stroke.kick, snare & kept | stroke.snare
+        bars.append(BarGroove(state, kick, snare, first, crash(plan, number, bar, bar - 1 in turns)))
     if last >= 0:
         bars.append(BarGroove(ENDING, 1, 0, -1, True))
     return tuple(bars)
 
 
-def _figure(plan: Plan, section: Section, drums: Drums) -> _Figure:
+def _figure(plan: Plan, section: Section, drums: Drums) -> Figure:
     """Return the figure a section plays: that of its kind, or one of its own after a new take."""
     name = _FIGURES[section.kind]
     if not _retaken(plan, section):
@@ -118,7 +149,7 @@ def _figure(plan: Plan, section: Section, drums: Drums) -> _Figure:
     return plan.once(("figure", section.name), lambda: _draw_figure(plan, name, drums, _stream(plan, section)))
 
 
-def _song_figure(plan: Plan, name: str, drums: Drums) -> _Figure:
+def _song_figure(plan: Plan, name: str, drums: Drums) -> Figure:
     return plan.once(
         ("figure", "song", name),
         lambda: _draw_figure(plan, name, drums, lambda decision: plan.song(PART, decision)),
@@ -136,8 +167,42 @@ def _stream(plan: Plan, section: Section) -> Callable[[str], Stream]:
     return lambda decision: plan.song(PART, decision)
 
 
-def _draw_figure(plan: Plan, name: str, drums: Drums, place: Callable[[str], Stream]) -> _Figure:
+def traits(plan: Plan) -> Traits:
+    """Return what the drumming of the song is like: that of a real song, such as the style asks for."""
+    return plan.once(("drum traits",), lambda: _draw_traits(plan, load_drums(plan.style.models)))
+
+
+def _draw_traits(plan: Plan, drums: Drums) -> Traits:
     rules = plan.style.rules
+    kick, snare = drums.patterns[:, :16], drums.patterns[:, 16:]
+    # A rule at 100 leaves songs as common as they are; above, those that do so always weigh more by as much.
+    steady = _leaning(rules["drums.backbeat"], (snare[:, 4] + snare[:, 12]) // 2)
+    down = _leaning(rules["drums.downbeat"], kick[:, 0]) * _leaning(rules["drums.downbeat"], kick[:, 8])
+    weights = []
+    for song, bars in zip(drums.songs, drums.lengths, strict=True):
+        fit = int(steady[song.kind]) ** 2 * int(down[song.kind])
+        vary = 100 + (rules["drums.vary"] - 100) * song.vary // 5
+        long = rules["drums.two_bars"] if song.period else 100
+        time = rules["drums.steady"] if song.dense else 100
+        weights.append(bars * fit * vary * long * time // 10**10)
+    song = plan.song(PART, "traits").pick(drums.songs, weights)
+    if song.ghosts != UNKNOWN:
+        return song
+    # What a typed-in song cannot tell is that of a played one that varies as much.
+    like = [
+        bars * (4 - min(abs(other.vary - song.vary), 4)) * (other.ghosts != UNKNOWN)
+        for other, bars in zip(drums.songs, drums.lengths, strict=True)
+    ]
+    played = plan.song(PART, "player").pick(drums.songs, like)
+    return song._replace(ghosts=played.ghosts, pedal=played.pedal)
+
+
+def _leaning(rule: int, percent: Ints) -> Ints:
+    return np.asarray(100 + (rule - 100) * np.minimum(percent, 100) // 100)
+
+
+def _draw_figure(plan: Plan, name: str, drums: Drums, place: Callable[[str], Stream]) -> Figure:
+    rules, own = plan.style.rules, traits(plan)
 
     def stream(decision: str) -> Stream:
         return place(f"{name} {decision}")
@@ -148,20 +213,22 @@ def _draw_figure(plan: Plan, name: str, drums: Drums, place: Callable[[str], Str
     elif name != "bridge" and stream("double time").below(100) < rules["drums.double_time"]:
         kind = "double"
     factors = _factors(plan, kind, _FIGURE_ENERGY[name])
-    state = stream("state").pick(range(drums.states), _fitness(drums, kind).tolist())
-    if name == "verse" or kind != "plain":
-        first = draw_bar(drums, state, factors, stream("accents"))
-    else:
-        # What the chorus plays is near to what the verse played.
-        base = _song_figure(plan, "verse", drums)
-        first = draw_variation(drums, state, factors, base.bars[0], 0, stream("accents"))
-    bars: tuple[Accents, ...] = (first,)
-    if stream("length").below(100) < rules["drums.two_bars"]:
-        bars = (first, draw_variation(drums, state, factors, first, 6, stream("second bar")))
-    fourth = bars[3 % len(bars)]
-    if stream("fourth").below(100) < rules["drums.vary"]:
-        fourth = draw_variation(drums, state, factors, fourth, 8, stream("fourth bar"))
-    return _Figure(bars, fourth, _BACKBEATS[kind])
+    weights = _fitness(drums, kind) * drums.kinds[own.kind] if kind == "plain" else _fitness(drums, kind)
+    state = stream("state").pick(range(drums.states), weights.tolist())
+    line: list[int] = []
+    if name != "verse" and kind == "plain":
+        # What the chorus plays goes on from what the verse played.
+        line += _song_figure(plan, "verse", drums).line
+    known = len(line)
+    size = 8 if own.vary >= _LOOSE else 4
+    for bar in range(size):
+        where = Place(own, state, pace(plan.tempo), bar % 4)
+        # What has been found once is kept: only what is not allowed at all stays so.
+        pull = np.minimum(factors, 1) if line and (bar or own.vary < _LOOSE) else factors
+        line += draw_bar(drums, where, line, pull, stream(f"bar {bar}"))
+    line = line[known:]
+    bars = tuple(accents_of(line[16 * bar : 16 * bar + 16]) for bar in range(size))
+    return Figure(bars, tuple(line), _BACKBEATS[kind])
 
 
 def _factors(plan: Plan, kind: str, energy: int) -> Ints:
@@ -192,28 +259,27 @@ def _fitness(drums: Drums, kind: str) -> Ints:
     return np.asarray(np.maximum(found * found * 256 // 8100**2, 1))
 
 
-def _states(plan: Plan, section: Section, drums: Drums, bars: int, fills: dict[int, int], figure: _Figure) -> list[int]:
-    """Return bar states, drawn from the hidden Markov model, with the fill state at long fills.
+def _states(plan: Plan, section: Section, drums: Drums, figure: Figure) -> list[int]:
+    """Return the bar states of a groove, drawn from the hidden Markov model.
 
-    One cymbal leads a section, chosen by energy; states led by it that suit the backbeat are preferred.
+    One cymbal leads a section, chosen by energy; states led by it that suit the song are preferred. A song that
+    keeps to its figure stays in one state.
     """
     leads = plan.once(("drum leads",), lambda: _leads(drums))
     names = tuple(leads)
-    lead = _stream(plan, section)(f"lead {_FIGURES[section.kind]} {section.energy}").pick(
-        names, [_LEADS[name][section.energy - 1] for name in names]
-    )
+    stream = _stream(plan, section)
+    about = f"{_FIGURES[section.kind]} {section.energy}"
+    lead = stream(f"lead {about}").pick(names, [_LEADS[name][section.energy - 1] for name in names])
     kind = "half" if figure.backbeat == _BACKBEATS["half"] else "plain"
-    groove = np.where(leads[lead], plan.once(("drum fitness", kind), lambda: _fitness(drums, kind)), 0)
-    rare = plan.once(("fill state",), lambda: fill_state(drums))
-    groove[rare] = 0
-    factors = np.tile(groove, (bars, 1))
-    for bar, first in fills.items():
-        if first <= 8:
-            factors[bar] = np.arange(drums.states) == rare
+    suits = plan.once(("drum fitness", kind), lambda: _fitness(drums, kind))
+    groove = np.where(leads[lead], suits, 0)
+    groove[plan.once(("fill state",), lambda: fill_state(drums))] = 0
     # A section starts anywhere in a take, so its first state is as common as in any bar.
     anywhere = plan.once(("drum start",), lambda: drums.bars._replace(start=row(drums.bars.move.sum(axis=0))))
-    steps, start = hidden_steps(anywhere, factors)
-    return Sampler(steps, start).draw(plan.shared(section, PART, f"states {section.energy} {bars} {sorted(fills)}"))
+    bars = len(figure.bars)
+    size = bars if traits(plan).vary >= _LOOSE else 1
+    steps, start = hidden_steps(anywhere, np.tile(groove, (size, 1)))
+    return Sampler(steps, start).draw(stream(f"states {about}")) * (bars // size)
 
 
 def _leads(drums: Drums) -> dict[str, NDArray[np.bool_]]:
@@ -243,7 +309,7 @@ def _plain_groove(plan: Plan, number: int) -> tuple[BarGroove, ...]:
     extra = [slot for slot in range(2, meter.slots, 2) if slot not in kick and slot not in snare]
     if extra and section.energy >= 3 and stream.below(100) < 60:
         kick = sorted([*kick, stream.at("kick").pick(extra)])
-    turns = fills(plan, number, playing)
+    turns = fills(plan, number, playing, 100)
     bars = []
     for bar in range(playing):
         first, hits = -1, Accents(mask(kick), mask(snare))

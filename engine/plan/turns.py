@@ -7,36 +7,42 @@ from engine.plan.plan import Plan
 
 PART = "groove"  # whose takes move the groove
 
+_LEAST = 30  # percent of fills at section ends that every drummer plays
 # Kinds of section that may gather towards a louder one.
 _GATHERING = ("prechorus", "bridge", "intro", "interlude")
 
 
-def fills(plan: Plan, number: int, playing: int) -> dict[int, int]:
-    """Return the first slot of each fill by bar: at section ends, longer before louder ones, or every eighth bar."""
+def fills(plan: Plan, number: int, playing: int, often: int) -> dict[int, int]:
+    """Return the first slot of each fill by bar: at section ends, longer before louder ones, or every eighth bar.
+
+    often: percent of the usual number of fills.
+    """
     section, rules, found = plan.sections[number], plan.style.rules, {}
+    # Even a drummer who hardly fills marks some ends.
+    share = _LEAST + (100 - _LEAST) * often // 100
     last = number + 1 == len(plan.sections)
     ending = playing < section.bars
     step = 0 if last else plan.sections[number + 1].energy - section.energy
     stream = plan.own(section, PART, "fill")
-    if playing > 1 and (not last or ending) and stream.below(100) < rules["drums.fill"]:
+    if playing > 1 and (not last or ending) and stream.below(100) < rules["drums.fill"] * share // 100:
         weights = (2, 5, 4, 1, 1) if step <= 0 and not ending else (1, 3, 5, 2, 2)
         if section.energy <= 2 and step <= 0:
             weights = (4, 3, 0, 0, 0)
         found[playing - 1] = stream.at("length").pick((14, 12, 8, 4, 0), weights)
     small = plan.shared(section, PART, "small fills")
     for bar in range(7, playing - 2, 8):
-        if small.at(bar).below(100) < rules["drums.small_fill"]:
+        if small.at(bar).below(100) < rules["drums.small_fill"] * often // 100:
             found[bar] = small.at(bar, "length").pick((14, 12), (2, 3))
     return found
 
 
 def bare(plan: Plan, number: int, playing: int) -> int:
-    """Return how many first bars of the song leave the snare out."""
-    section = plan.sections[number]
-    if number or section.kind != "intro" or playing < 4 or section.energy > 3:
+    """Return how many first bars of a section leave the snare out: in an intro, or in a bridge that gives room."""
+    section, rules = plan.sections[number], plan.style.rules
+    if playing < 4 or section.energy > 3:
         return 0
-    chosen = plan.own(section, PART, "bare").below(100) < plan.style.rules["drums.bare_intro"]
-    return playing // 2 if chosen else 0
+    rule = {"intro": 0 if number else rules["drums.bare_intro"], "bridge": rules["drums.room"]}.get(section.kind, 0)
+    return playing // 2 if plan.own(section, PART, "bare").below(100) < rule else 0
 
 
 def build(plan: Plan, number: int, playing: int) -> int:

@@ -35,11 +35,17 @@ RULES: dict[str, Rule] = {
     "melody.chorus-again": Rule(65, 0, 100, "percent of a chorus's lines, but for the first, sung otherwise again"),
     "melody.legato": Rule(2400, 10, 6400, "percent: weight of holding a sung note up to the next, over the corpus"),
     # drums
-    "drums.backbeat": Rule(300, 100, 1600, "percent: weight of songs, and of strokes, with the snare on its backbeat, over the corpus"),
+    "drums.backbeat": Rule(
+        300, 100, 1600, "percent: weight of songs, and of strokes, with the snare on its backbeat, over the corpus"
+    ),
     "drums.snare": Rule(80, 0, 400, "percent: weight of a speaking snare elsewhere, over the corpus"),
-    "drums.downbeat": Rule(200, 100, 1600, "percent: weight of songs, and of strokes, with the kick on 1 and 3, over the corpus"),
+    "drums.downbeat": Rule(
+        200, 100, 1600, "percent: weight of songs, and of strokes, with the kick on 1 and 3, over the corpus"
+    ),
     "drums.kick": Rule(100, 5, 400, "percent: weight of every other kick at energy 3, over the corpus"),
-    "drums.two_bars": Rule(100, 0, 400, "percent: weight of songs whose groove is longer than one bar, over the corpus"),
+    "drums.two_bars": Rule(
+        100, 0, 400, "percent: weight of songs whose groove is longer than one bar, over the corpus"
+    ),
     "drums.vary": Rule(100, 0, 400, "percent: weight of the songs whose bars vary most, over the corpus"),
     "drums.half_time": Rule(30, 0, 100, "percent of bridges and quiet interludes in half time"),
     "drums.double_time": Rule(0, 0, 100, "percent of loud grooves with the backbeat on every off-beat eighth"),

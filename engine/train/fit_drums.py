@@ -1,9 +1,9 @@
-"""Fit the drums: bar states over clusters, what feet and hands play in each, and fills.
+"""Fit the drums: what a song's drumming is like, bar states over clusters, what feet and hands play, and fills.
 
-Bars of Groove MIDI are clustered by what they are like (k-means); a hidden Markov model over the clusters of
-each take gives bar states, and each bar its likeliest state; slots are counted by state. Drum machine
-patterns add grooves and breaks that the recordings lack; they have no neighbours, so they count for
-slots and fills alone.
+Bars of Groove MIDI and of the bands of Freedoom are clustered by what they are like (k-means); a hidden Markov model
+over the clusters of each take gives bar states, and each bar its likeliest state; two mixtures of viewpoints learn
+the slots. Drum machine patterns add grooves and breaks that the recordings lack; they have no neighbours, so
+they count for slots and fills alone.
 """
 
 from __future__ import annotations
@@ -17,29 +17,42 @@ from numpy.typing import NDArray
 
 from engine.chain.costs import TOP, row
 from engine.models.drums import FLOOR, GHOST, HANDS, KICK
+from engine.models.mixture import Mixture
+from engine.models.strokes import FEET_DESIGN, FEET_SPACE, HANDS_DESIGN, KINDS, STATES, Traits, hands_space
 from engine.models.tables import Table, header
-from engine.train import drum_slots as slot_models
+from engine.train import fit_mixture
 from engine.train.backoff import bigram_bits, bits, count, smooth
 from engine.train.base import DATE, Fitted, Score, Tell, held_out
-from engine.train.corpora import gmd, machine_patterns
+from engine.train.corpora import freedoom, freedoom_drums, gmd, machine_patterns
 from engine.train.corpora.gmd import Take
-from engine.train.drum_bars import FEATURES, Bars, bars_of, features
+from engine.train.drum_bars import FEATURES, Bars, bars_of, features, sets
+from engine.train.drum_slots import Model, set_bits, vocabulary
+from engine.train.drum_songs import Song, feet_columns, fill_share, hand_columns, pattern, song_of, sounding
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 GENRES = ("rock", "punk", "pop", "soul", "country")
+CORE = ("rock", "punk", freedoom_drums.STYLE)  # those whose songs ours are to be like
 MACHINE_GENRES = ("Rock", "Pop", "Disco", "Rnb", "Rhythm&Blues", "Slow", "Ballad", "Twist")
 FILL_GENRES = (*GENRES, "funk", "blues")
-CLUSTERS, STATES = 12, 14
-RARE = 250  # hand symbols met more seldom are not drawn
+CLUSTERS = 12
+RARE = 400  # hand symbols met more seldom are not drawn
+LONGEST = 48  # bars of a song that are learnt from; bands repeat themselves for longer
+WHOLE = 8  # bars of a take that shows what a song is like
+SETTINGS = fit_mixture.Settings(power=0.7, discount=0.7, lean=2.0, epochs=3)
 
 
 class _States(NamedTuple):
-    """Clusters and the hidden states over them."""
+    """Clusters of bars and the hidden states over them, and clusters of songs by their patterns.
+
+    fills: the mean share of fill bars.
+    """
 
     clusters: Any
     hidden: Any
+    kinds: Any
+    fills: float
 
     def clusters_of(self, bars: Bars) -> Ints:
         return np.asarray(self.clusters.predict(features(bars)), dtype=np.int64)
@@ -47,22 +60,29 @@ class _States(NamedTuple):
     def of(self, bars: Bars) -> Ints:
         return np.asarray(self.hidden.predict(self.clusters_of(bars)[:, None]), dtype=np.int64)
 
+    def song(self, take: Take, bars: Bars) -> Song:
+        kind = int(self.kinds.predict(pattern(bars)[None])[0])
+        return song_of(take, bars, kind, self.fills)
+
 
 class _Fit(NamedTuple):
+    """Everything that is drawn from. songs: those that ours are to be like, with their states."""
+
     states: _States
-    model: slot_models.Model
-    columns: Ints
+    model: Model
     profile: Floats
+    songs: list[tuple[Song, Ints]]
     fill: Floats
     voice: Floats
 
 
 def fit(data: Path, tell: Tell) -> Fitted:
-    """Return the table "drums" and its scores: bar clusters, slots, fill rhythm and fill voices."""
+    """Return the tables "drums", "feet" and "hands" and their scores: bar states, slots, fill rhythm and voices."""
     from threadpoolctl import threadpool_limits
 
-    tell("drums: reading Groove MIDI and drum machine patterns")
+    tell("drums: reading Groove MIDI, Freedoom and drum machine patterns")
     takes = [t for t in gmd.read(data, tuple(sorted({*GENRES, *FILL_GENRES}))) if not t.triplet and t.bars]
+    takes += freedoom_drums.read(data)
     machine = list(machine_patterns.read(data, MACHINE_GENRES))
     # One thread: sums in one order give the same clusters every time.
     with threadpool_limits(1):
@@ -73,29 +93,62 @@ def fit(data: Path, tell: Tell) -> Fitted:
             tell(f"drums: {score.model}: {score.bits:.3f} bits a {score.unit} (bigram {score.bigram:.3f})")
         tell("drums: fitting on all")
         final = _fit(takes, machine)
-    return Fitted({"drums": _table(final)}, scores)
+    return Fitted(_tables(final), scores)
+
+
+def _beats(takes: list[Take]) -> list[tuple[Take, Bars]]:
+    """Return the grooves among some takes, without silent bars, as long as they are learnt from."""
+    found = []
+    for take in takes:
+        if not take.fill and take.style.split("/")[0] in (*GENRES, freedoom_drums.STYLE, machine_patterns.STYLE):
+            bars = sounding(bars_of(take))
+            if len(bars.foot):
+                found.append((take, bars._replace(foot=bars.foot[:LONGEST], hand=bars.hand[:LONGEST])))
+    return found
 
 
 def _fit(takes: list[Take], machine: list[Take]) -> _Fit:
-    beats = [bars_of(t) for t in takes if t.style.split("/")[0] in GENRES]
-    states = _fit_states(beats)
-    symbols, columns = slot_models.vocabulary(beats, RARE)
-    patterns = [bars_of(t) for t in machine if not t.fill]
-    everything = beats + patterns
-    slots = [slot_models.slots_of(b, columns) for b in everything]
-    hidden = [states.of(b) for b in everything]
-    size = len(symbols) + 1
-    foot, hand = slot_models.slot_tables(slots, hidden, STATES, size)
-    keep_foot, keep_hand = _keep(slots, hidden, size)
-    start, move = states.hidden.startprob_, states.hidden.transmat_
-    model = slot_models.Model(start, move, foot, hand, keep_foot, keep_hand, symbols)
-    lines = np.concatenate([features(b) for b in beats])
-    where = np.concatenate(hidden[: len(beats)])
+    beats = _beats(takes)
+    states = _fit_states([bars for _, bars in beats])
+    symbols, columns = vocabulary([bars for _, bars in beats], RARE)
+    played = [states.song(take, bars) for take, bars in beats]
+    hidden = [states.of(song.bars) for song in played]
+    everything = played + [states.song(take, bars) for take, bars in _beats(machine)]
+    looks = hidden + [states.of(song.bars) for song in everything[len(played) :]]
+    feet, hands = _mixtures(everything, looks, columns, len(symbols) + 1)
+    lines, where = np.concatenate([features(song.bars) for song in played]), np.concatenate(hidden)
     profile = np.stack(
         [lines[where == s].mean(axis=0) if (where == s).any() else lines.mean(axis=0) for s in range(STATES)]
     )
-    fills = _fills(takes + machine)
-    return _Fit(states, model, columns, profile, *_fit_fills(fills))
+    like = [
+        (song, state)
+        for (take, _), song, state in zip(beats, played, hidden, strict=True)
+        if take.style.split("/")[0] in CORE and len(song.bars.foot) >= WHOLE
+    ]
+    start, move = states.hidden.startprob_, states.hidden.transmat_
+    model = Model(start, move, feet, hands, symbols, columns)
+    return _Fit(states, model, profile, like, *_fit_fills(_fills(takes + machine)))
+
+
+def _mixtures(songs: list[Song], states: list[Ints], columns: Ints, size: int) -> tuple[Mixture, Mixture]:
+    pairs = list(zip(songs, states, strict=True))
+    hand = [columns[song.bars.hand] for song in songs]
+    # Fills and new sections are planned, so that the mixtures need not expect them.
+    usual = np.repeat(np.concatenate([song.usual for song in songs]), 16)
+    owner = np.repeat(np.arange(len(songs)), [song.bars.foot.size for song in songs])[usual]
+    feet = fit_mixture.fit(
+        FEET_SPACE, FEET_DESIGN, _joined([feet_columns(song, state) for song, state in pairs], usual),
+        np.concatenate([song.bars.foot.ravel() for song in songs])[usual], owner, SETTINGS,
+    )  # fmt: skip
+    looks = _joined(
+        [hand_columns(song, state, own, size) for (song, state), own in zip(pairs, hand, strict=True)], usual
+    )
+    played = np.concatenate([own.ravel() for own in hand])[usual]
+    return feet.mixture, fit_mixture.fit(hands_space(size), HANDS_DESIGN, looks, played, owner, SETTINGS).mixture
+
+
+def _joined(parts: list[dict[str, Ints]], usual: NDArray[np.bool_]) -> dict[str, Ints]:
+    return {name: np.concatenate([part[name] for part in parts])[usual] for name in parts[0]}
 
 
 def _fit_states(beats: list[Bars]) -> _States:
@@ -118,27 +171,11 @@ def _fit_states(beats: list[Bars]) -> _States:
     hidden.transmat_ = _normal(pairs[own][:, own] * (1 + noise / 2))
     hidden.emissionprob_ = _normal(0.02 + 0.8 * (own[:, None] == np.arange(CLUSTERS)) + noise[:, :CLUSTERS] / 50)
     hidden.fit(np.concatenate(lines)[:, None], [len(line) for line in lines])
-    return _States(clusters, hidden)
-
-
-def _keep(slots: list[slot_models.Slots], hidden: list[Ints], size: int) -> tuple[Floats, Floats]:
-    """Return the copying weights: each half of the takes is judged by tables of the other half."""
-    halves = [range(0, len(slots), 2), range(1, len(slots), 2)]
-    feet: list[Floats] = []
-    hands: list[Floats] = []
-    order: list[int] = []
-    where = np.arange(16)
-    for other, half in (halves, halves[::-1]):
-        tables = slot_models.slot_tables([slots[i] for i in other], [hidden[i] for i in other], STATES, size)
-        for i in half:
-            s, state = slots[i], hidden[i][:, None]
-            feet.append(tables[0][where, state, s.foot2, s.foot1, s.foot])
-            hands.append(tables[1][where, state, s.foot, s.hand1, s.hand])
-            order.append(i)
-    return (
-        slot_models.keep_weights(feet, [slots[i].foot for i in order]),
-        slot_models.keep_weights(hands, [slots[i].hand for i in order]),
-    )
+    whole = [b for b in beats if len(b.foot) >= 2]
+    kinds = KMeans(KINDS, n_init=4, random_state=0).fit(np.stack([pattern(b) for b in whole]))
+    # Where toms are everywhere they keep the time.
+    shares = [share for share in (fill_share(b) for b in beats if len(b.foot) >= WHOLE) if share < 0.4]
+    return _States(clusters, hidden, kinds, float(np.mean(shares)) if shares else 0.1)
 
 
 # A fill is one bar: rhythm (kick 1, hand 2) by slot, and the voice of every hand stroke.
@@ -187,18 +224,20 @@ def _fit_fills(fills: list[tuple[str, _Fill]]) -> tuple[Floats, Floats]:
 
 
 def _measure(fitted: _Fit, takes: list[Take]) -> tuple[Score, ...]:
-    beats = [bars_of(t) for t in takes if t.style.split("/")[0] in GENRES]
-    train = [b for b in beats if not held_out(b.name)]
-    test = [b for b in beats if held_out(b.name) and b.core]
+    beats = _beats(takes)
+    train = [bars for take, bars in beats if not held_out(take.name)]
+    test = [(take, bars) for take, bars in beats if held_out(take.name) and bars.core]
     clusters = [fitted.states.clusters_of(b) for b in train]
-    unseen = [fitted.states.clusters_of(b) for b in test]
+    unseen = [fitted.states.clusters_of(b) for _, b in test]
     bars = sum(map(len, unseen))
     loss = -fitted.states.hidden.score(np.concatenate(unseen)[:, None], [len(line) for line in unseen]) / np.log(2)
-    slots = [slot_models.slots_of(b, fitted.columns) for b in test]
-    heard = [slot_models.slots_of(b, fitted.columns).sets.ravel() for b in train]
-    lines = [s.sets.ravel() for s in slots]
-    plain = bigram_bits(heard, lines, 32)
+    songs = [fitted.states.song(take, b) for take, b in test]
+    heard = [sets(b.foot, b.hand).ravel() for b in train]
+    lines = [sets(b.foot, b.hand).ravel() for _, b in test]
     size = sum(map(len, lines))
+    # What a song is like is known only when it is over: its own cost is added, once a song.
+    traits = _trait_bits([song.traits for song, _ in fitted.songs], [song.traits for song in songs]) / size
+    slots = set_bits(fitted.model, songs) + traits
     fills = [f for name, f in _fills(takes) if held_out(name)]
     before = [f for name, f in _fills(takes) if not held_out(name)]
     where, rhythm, voicing, voice = _fill_contexts(fills)
@@ -207,30 +246,43 @@ def _measure(fitted: _Fit, takes: list[Take]) -> tuple[Score, ...]:
     spoken, unheard = ([np.array([r[4] for r in f[1]]) for f in part] for part in (before, fills))
     return (
         Score("drum bar states", "bar", bars, float(loss) / bars, bigram_bits(clusters, unseen, CLUSTERS)),
-        Score("drum slots without memory", "slot", size, slot_models.set_bits(fitted.model, slots, False), plain),
-        Score("drum slots", "slot", size, slot_models.set_bits(fitted.model, slots), plain),
+        Score("drum slots", "slot", size, slots, bigram_bits(heard, lines, 32)),
         Score("drum fill rhythm", "slot", len(rhythm), strokes,
               bigram_bits([f[0] for f in before], [f[0] for f in fills], 4)),
         Score("drum fill voices", "stroke", len(voice), voices, bigram_bits(spoken, unheard, FLOOR)),
     )  # fmt: skip
 
 
-def _table(final: _Fit) -> Table:
+def _trait_bits(known: list[Traits], unseen: list[Traits]) -> float:
+    """Return the bits of the traits that predict, each on its own, add-one smoothed."""
+    found = 0.0
+    for field in ("kind", "period", "vary", "near", "dense", "ghosts"):
+        seen = np.bincount([getattr(traits, field) for traits in known], minlength=KINDS) + 1
+        found -= sum(float(np.log2(seen[getattr(traits, field)] / seen.sum())) for traits in unseen)
+    return found
+
+
+def _tables(final: _Fit) -> dict[str, Table]:
     hidden, model = final.states.hidden, final.model
-    # The column of rare symbols is not drawn.
-    arrays = {
+    by_kind = np.ones((KINDS, STATES))
+    for song, state in final.songs:
+        np.add.at(by_kind[song.traits.kind], state, 4)
+    arrays: dict[str, NDArray[Any]] = {
         "start": _rows(hidden.startprob_), "move": _rows(hidden.transmat_), "emit": _rows(hidden.emissionprob_),
-        "foot": _rows(model.foot), "hand": _rows(model.hand[..., :-1, :-1]), "fill": _rows(final.fill),
-        "voice": _rows(final.voice), "keep_foot": _rows(model.keep_foot), "keep_hand": _rows(model.keep_hand),
+        "fill": _rows(final.fill), "voice": _rows(final.voice), "kinds": _rows(by_kind),
         "symbols": model.symbols.astype(np.int16), "profile": np.rint(100 * final.profile).astype(np.int16),
+        "patterns": np.rint(100 * final.states.kinds.cluster_centers_).astype(np.int16),
+        "songs": np.array([(*song.traits, len(song.bars.foot)) for song, _ in final.songs], np.int16),
     }  # fmt: skip
-    about = "bar states, feet, hands, copying and fills of rock drumming; see engine/models/drums.py"
-    return Table(
-        dict(header(corpus=f"{gmd.CORPUS}; {machine_patterns.CORPUS}",
-                    licence=f"{gmd.LICENCE}; {machine_patterns.LICENCE}",
-                    command="hookline train rock", date=DATE, about=about, features=list(FEATURES))),
-        arrays,
-    )  # fmt: skip
+    facts = dict(header(corpus=f"{gmd.CORPUS}; {freedoom.CORPUS}; {machine_patterns.CORPUS}",
+                        licence=f"{gmd.LICENCE}; {freedoom.LICENCE}; {machine_patterns.LICENCE}",
+                        command="hookline train rock", date=DATE, about=""))  # fmt: skip
+    about = "bar states, what songs are like, and fills of rock drumming; see engine/models/drums.py"
+    return {
+        "drums": Table({**facts, "about": about, "features": list(FEATURES)}, arrays),
+        "feet": model.feet.table({**facts, "about": "mixture for kick and snare on sixteenths"}),
+        "hands": model.hands.table({**facts, "about": "mixture for cymbals, ghost notes and toms on sixteenths"}),
+    }
 
 
 def _rows(chances: Floats) -> NDArray[Any]:

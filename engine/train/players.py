@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-_LEVEL_PULL = 6.0  # hits' worth of pull of a sixteenth towards the player's drum
-_DRUM_PULL = 12.0  # of a drum towards the player's loudness
+_LEVEL_PULL = 2.0  # hits' worth of pull of a sixteenth towards the player's drum
+_DRUM_PULL = 4.0  # of a drum towards the player's loudness
 _SPREAD_PULL = 40.0  # of a player's spread towards everybody's
 _WINDOW = 64  # slots whose mean level makes a swell
 _PARTS = 5  # levels of energy

@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from engine.models.drums import CLOSED, HANDS, NO_BAR, copied, load_drums
+from engine.models.drums import CLOSED, HANDS, load_drums
+from engine.models.drums import GHOST as FAINT
+from engine.models.strokes import UNKNOWN, Traits
 from engine.parts import drums
 from engine.parts.hands import Manner, draw_hands, draw_voices
+from engine.plan.accents import Beat
 from engine.plan.groove import add_groove
 from engine.plan.plan import Plan
 from engine.song import ACCENT, GHOST, Section
@@ -19,7 +22,9 @@ from engine.theory.key import Key
 from engine.theory.meter import Meter
 
 FORM = (("intro", 4, 2), ("verse", 8, 3), ("prechorus", 4, 3), ("chorus", 8, 5), ("bridge", 8, 1), ("outro", 4, 4))
-MANNER = Manner(CLOSED, 2, 1600, 30, 60)
+MANNER = Manner(CLOSED, 2, 400, 100, 60)
+SONG = Traits(kind=1, period=0, vary=1, near=1, dense=1, ghosts=1, fills=100, pedal=0)
+BEAT = Beat(5, 0x0101, 0x1010)
 
 
 def plan_of(seed=1, meter=None, rules=None, takes=None, form=FORM):
@@ -76,19 +81,45 @@ def test_a_bare_section_has_a_cross_stick():
     assert not [n for n in bridge if n.pitch == KIT["snare"] and n.start < 7 * 1920 and n.stress > GHOST]
 
 
-def test_hands_are_never_more_than_two():
+def hands_of(seed, song=SONG, line=(), manner=MANNER):
     model = load_drums("rock")
+    return draw_hands(model, song, BEAT, manner, line, Stream.of(seed))
+
+
+def test_hands_are_never_more_than_two():
+    symbols = load_drums("rock").symbols
     for seed in range(30):
-        for slot, symbol in enumerate(draw_hands(model, 5, 0x0101, 0x1010, MANNER, Stream.of(seed))):
-            cymbal, crash, extra = HANDS[symbol].tolist()
+        for slot, event in enumerate(hands_of(seed)):
+            cymbal, crash, extra = HANDS[symbols[event]].tolist()
             assert (cymbal > 0) + crash + (extra > 0) + (0x1010 >> slot & 1) <= 2
 
 
 def test_hats_keep_their_pulse():
-    model = load_drums("rock")
+    symbols = load_drums("rock").symbols
+    strokes = [sum(HANDS[symbols[event]][0] > 0 for event in hands_of(seed)[::2]) for seed in range(30)]
+    assert sum(strokes) / len(strokes) > 6.5
+
+
+def test_a_mechanical_song_plays_the_bar_before_again():
+    tight, loose = SONG._replace(vary=0, near=0), SONG._replace(vary=5, near=5)
+    apart = dict.fromkeys((tight, loose), 0)
     for seed in range(30):
-        symbols = draw_hands(model, 5, 0x0101, 0x1010, MANNER, Stream.of(seed))
-        assert sum(HANDS[symbol][0] > 0 for symbol in symbols[::2]) >= 6
+        first = hands_of(seed)
+        for song in apart:
+            again = hands_of(seed + 1000, song, first)
+            apart[song] += sum(a != b for a, b in zip(first, again, strict=True))
+    assert apart[tight] * 4 < apart[loose]
+
+
+def test_songs_with_many_ghost_notes_have_more_of_them():
+    symbols = load_drums("rock").symbols
+    few, many = (
+        sum(
+            HANDS[symbols[event]][2] == FAINT for seed in range(30) for event in hands_of(seed, SONG._replace(ghosts=n))
+        )
+        for n in (0, 3)
+    )
+    assert few * 3 < many
 
 
 def test_no_stroke_needs_no_voice():
@@ -104,19 +135,17 @@ def test_voices_end_lower_than_they_start():
     assert first < last
 
 
-def test_copying_weighs_more_the_longer_bars_agree():
-    model = load_drums("rock")
-    rows = copied(model.foot[2, 5].reshape(16, 4), model.keep_foot, 1, 4)
-    shares = rows[:, 0, 1] / rows[:, 0].sum(axis=1)
-    assert shares[0] < shares[-1]
-
-
 def test_rows_of_the_fitted_tables_sum_to_one():
     model = load_drums("rock")
-    for rows in (model.bars.start, model.bars.move, model.bars.emit, model.foot, model.hand, model.fill, model.voice):
+    for rows in (model.bars.start, model.bars.move, model.bars.emit, model.kinds, model.fill, model.voice):
         assert (rows.sum(axis=-1) == 65536).all()
-    assert (model.keep_foot.sum(axis=-1) == 65536).all() and (model.keep_hand.sum(axis=-1) == 65536).all()
-    assert (model.keep_foot[NO_BAR, :, 1] == 0).all()
+
+
+def test_real_songs_differ_in_every_trait():
+    songs = load_drums("rock").songs
+    for field in Traits._fields:
+        assert len({getattr(song, field) for song in songs}) > 1
+    assert {song.ghosts for song in songs} > {0, UNKNOWN}
 
 
 @pytest.mark.parametrize("meter", [(3, 4), (6, 8), (12, 8), (7, 8)])

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from engine.errors import CorpusError
-from engine.models.drums import CLOSED, EXTRAS, GHOST, HANDS, NO_BAR
-from engine.train import drum_slots
+from engine.models.drums import CLOSED, EXTRAS, GHOST, HANDS
+from engine.models.strokes import NONE, PEDALS, UNKNOWN
+from engine.plan.accents import Place, looks_of
 from engine.train.corpora import gmd, machine_patterns
-from engine.train.corpora.gmd import CRASH, FLOOR, HAT, KICK, OPEN, SNARE, Take
+from engine.train.corpora.gmd import CRASH, FLOOR, HAT, KICK, OPEN, PEDAL, SNARE, Take
 from engine.train.drum_bars import FEATURES, bars_of, features, sets
+from engine.train.drum_songs import feet_columns, song_of, sounding
 from engine.train.fit_feel import _touch
 
 
@@ -78,63 +80,72 @@ def test_features_count_the_backbeat():
     assert (found[:, FEATURES.index("closed")] == 2).all()
 
 
-def test_agreement_counts_from_the_last_difference():
-    symbols = np.zeros((3, 16), np.int64)
-    symbols[1, 4] = 1
-    source, classes = drum_slots.agreement(symbols, 1)
-    assert (source[0] == -1).all() and (classes[0] == NO_BAR).all()
-    # Bar 2 differs from bar 1 at slot 4: right after it nothing has agreed, seven slots on class 3.
-    assert classes[1, 5] == 0 and classes[1, 6] == 1 and classes[1, 12] == 3
-    assert source[2, 4] == 1
+def song(drums):
+    bars = sounding(bars_of(drums))
+    return song_of(drums, bars, kind=0, fills=0.1)
 
 
-def test_copying_is_learnt_where_bars_repeat():
-    lines = [np.tile(np.arange(16) % 3, (8, 1)) for _ in range(3)]
-    weights = drum_slots.keep_weights([np.full((8, 16), 1 / 3)] * 3, lines)
-    assert np.allclose(weights.sum(axis=2), 1)
-    assert weights[4, 4, 0] < 0.2
-    assert (weights[NO_BAR, :, 1] == 0).all()
+def test_silent_bars_are_left_out():
+    assert len(sounding(bars_of(take((0, KICK, 90), (40, KICK, 90)))).foot) == 2
 
 
-def test_a_model_that_knows_nothing_pays_for_every_slot():
-    bars = [bars_of(rock())]
-    symbols, columns = drum_slots.vocabulary(bars, 1)
-    slots = [drum_slots.slots_of(b, columns) for b in bars]
-    size = len(symbols) + 1
-    even = np.zeros((6, 6, 3))
-    even[..., 0] = 1
-    model = drum_slots.Model(
-        np.ones(1), np.ones((1, 1)), np.full((16, 1, 4, 4, 4), 1 / 4),
-        np.full((16, 1, 4, size, size), 1 / size), even, even, symbols,
-    )  # fmt: skip
-    # Silence: one foot and one hand symbol of 4 * 3, and a 32nd of the rare ones: p = 1/12 + 4/12/32.
-    silence = -np.log2(1 / 12 + 1 / 3 / 32)
-    assert size == 3
-    assert drum_slots.set_bits(model, slots, memory=False) == pytest.approx(silence, abs=0.01)
+def test_a_song_that_repeats_its_bar_is_mechanical_and_one_that_never_does_is_loose():
+    extra = [(16 * bar + 1 + 2 * (bar * 5 % 7) + k, KICK, 90) for bar in range(16) for k in (0, 4 - bar % 3)]
+    traits, other = song(rock(16)).traits, song(rock(16, extra)).traits
+    assert (traits.period, traits.vary) == (0, 0) and other.vary > 0
 
 
-def test_chances_of_all_sets_sum_to_one():
-    bars = [bars_of(rock(extra=((7, SNARE, 20), (13, KICK, 90))))]
-    symbols, columns = drum_slots.vocabulary(bars, 1)
-    slots = drum_slots.slots_of(bars[0], columns)
-    foot, hand = drum_slots.slot_tables([slots], [np.zeros(4, np.int64)], 1, len(symbols) + 1)
-    assert np.allclose(foot.sum(axis=-1), 1) and np.allclose(hand.sum(axis=-1), 1)
-    keep = np.full((6, 6, 3), 1 / 3)
-    keep[NO_BAR, :, 1] = keep[:, NO_BAR, 2] = 0
-    keep /= keep.sum(axis=2, keepdims=True)
-    mixed = drum_slots._remember(foot[np.arange(16), :, slots.foot2, slots.foot1], keep, slots.foot)
-    assert np.allclose(mixed.sum(axis=-1), 1)
+def test_a_groove_of_two_bars_answers_the_bar_before_last():
+    two = song(rock(16, [(32 * bar + s, KICK, 90) for bar in range(8) for s in (3, 6, 7, 10, 11, 14)]))
+    assert (two.traits.period, two.traits.vary) == (1, 0) and two.traits.near > 0
+    columns = feet_columns(two, np.zeros(16, np.int64))
+    assert columns["old"][16 * 2 :].tolist() == two.bars.foot.ravel()[:-32].tolist()
+    # Until it comes again a bar answers the one before.
+    assert columns["old"][16:32].tolist() == two.bars.foot[0].tolist() and set(columns["old"][:16]) == {NONE}
 
 
-def test_a_better_model_pays_less():
-    train = [bars_of(rock(8)) for _ in range(4)]
-    symbols, columns = drum_slots.vocabulary(train, 1)
-    slots = [drum_slots.slots_of(b, columns) for b in train]
-    foot, hand = drum_slots.slot_tables(slots, [np.zeros(8, np.int64)] * 4, 1, len(symbols) + 1)
-    even = np.zeros((6, 6, 3))
-    even[..., 0] = 1
-    model = drum_slots.Model(np.ones(1), np.ones((1, 1)), foot, hand, even, even, symbols)
-    assert drum_slots.set_bits(model, slots, memory=False) < 0.6
+def test_a_fill_says_nothing_about_how_a_song_varies():
+    filled = song(rock(16, [(16 * 7 + s, SNARE, 120) for s in range(16)]))
+    assert filled.traits.vary == 0 and not filled.usual[7] and not filled.usual[8] and filled.usual.sum() == 14
+
+
+def test_typed_velocities_tell_nothing_of_ghosts_and_feet():
+    typed = rock(8)._replace(style="band")
+    assert (song(typed).traits.ghosts, song(typed).traits.pedal) == (UNKNOWN, UNKNOWN)
+    assert song(rock(8)).traits.ghosts == 0
+
+
+def test_a_pedalled_hat_on_two_and_four_is_known():
+    pedal = [(16 * bar + s, PEDAL, 60) for bar in range(8) for s in (4, 12)]
+    assert PEDALS[song(rock(8, pedal)).traits.pedal] == (4, 12)
+
+
+def test_agreement_ends_with_the_first_other_stroke():
+    columns = feet_columns(song(rock(4, [(16 * 2 + 6, KICK, 90)])), np.zeros(4, np.int64))
+    assert columns["same"].reshape(4, 16)[2].tolist() == [1] * 7 + [0] * 9
+
+
+def test_columns_know_nothing_later():
+    whole = song(rock(8, [(16 * 6 + 5, KICK, 90)]))
+    changed = whole._replace(bars=whole.bars._replace(foot=whole.bars.foot.copy()))
+    changed.bars.foot[7] = 3
+    state = np.zeros(8, np.int64)
+    before, after = feet_columns(whole, state), feet_columns(changed, state)
+    assert all((before[name][: 7 * 16] == after[name][: 7 * 16]).all() for name in before)
+
+
+def test_the_sampler_looks_where_training_looked():
+    drums = song(rock(4, [(16 * bar + s, KICK, 90) for bar, s in ((0, 3), (1, 10), (2, 6), (3, 7))]))
+    columns = feet_columns(drums, np.zeros(4, np.int64))
+    line = drums.bars.foot.ravel().tolist()
+    for bar in range(1, 4):
+        looks, after = looks_of(Place(drums.traits, 0, 1, bar % 4), line[: 16 * bar])
+        at = 16 + line[16 * bar - 2] * 4 + line[16 * bar - 1]
+        for slot in range(16):
+            for name, values in looks.items():
+                found = np.broadcast_to(values, (16, 32))[slot, at]
+                assert found == columns[name][16 * bar + slot], (bar, slot, name)
+            at = int(after[slot, at, line[16 * bar + slot]])
 
 
 def test_codes_of_hands_are_their_numbers():

@@ -9,7 +9,7 @@ import pytest
 from engine.models.drums import load_drums
 from engine.plan.accents import Accents, draw_fill, mask, slots_of
 from engine.plan.ending import ending_bar, ending_length
-from engine.plan.groove import BUILD, ENDING, accents, add_groove, fill_state
+from engine.plan.groove import BUILD, ENDING, accents, add_groove, beats, fill_state, traits
 from engine.plan.plan import Plan
 from engine.song import Section
 from engine.stream import Stream
@@ -54,16 +54,41 @@ def test_sections_of_one_material_share_their_accents():
         assert plain(plan.sections[1])[:6] == plain(plan.sections[3])[:6]
 
 
-def test_a_groove_recurs_every_two_bars_but_for_the_fourth():
+def test_a_groove_comes_again_after_four_bars_or_eight():
     for seed in range(20):
-        verse = grooved(seed=seed, rules={"drums.small_fill": 0, "drums.fill": 0}).sections[1]
-        bars = plain(verse)
-        assert bars[0] == bars[2] == bars[4] and bars[1] == bars[5] and bars[3] == bars[7]
+        plan = grooved(seed=seed, rules={"drums.small_fill": 0, "drums.fill": 0}, form=(("verse", 16, 3),) * 2)
+        bars = plain(plan.sections[0])
+        assert bars[:8] == bars[8:] and (traits(plan).vary >= 3 or bars[:4] == bars[4:8])
+
+
+def test_songs_vary_as_much_as_real_ones_differ():
+    sizes = set()
+    for seed in range(30):
+        plan = grooved(seed=seed)
+        sizes.add(len({(beat.kick, beat.snare) for beat in beats(plan, plan.sections[1])}))
+    assert min(sizes) == 1 and max(sizes) >= 4
+
+
+def test_a_rule_against_variety_makes_songs_tighter():
+    loose = [traits(plan_of(seed=seed, rules={"drums.vary": rule})).vary for rule in (0, 400) for seed in range(60)]
+    assert sum(loose[:60]) < sum(loose[60:])
+
+
+def test_most_songs_have_a_backbeat_and_some_do_not():
+    found = []
+    for seed in range(60):
+        bars = beats(grooved(seed=seed), plan_of(seed=seed).sections[1])
+        found.append(sum((bar.snare >> 4 & 1) + (bar.snare >> 12 & 1) for bar in bars) / 2 / len(bars))
+    assert sum(share > 0.8 for share in found) > 30 and min(found) < 0.6
 
 
 def test_fills_stand_at_section_ends_when_every_section_ends_in_one():
-    plan = grooved(rules={"drums.fill": 100, "drums.build": 0})
-    assert all(section.groove[-1].fill >= 0 for section in plan.sections[:-1])
+    found = []
+    for seed in range(40):
+        plan = grooved(seed=seed, rules={"drums.fill": 100, "drums.build": 0})
+        if traits(plan).fills >= 100:
+            found += [section.groove[-1].fill >= 0 for section in plan.sections[:-1]]
+    assert len(found) > 10 and all(found)
 
 
 def test_no_fill_without_the_rule():
@@ -85,7 +110,7 @@ def test_a_build_up_leads_to_a_louder_section():
 def test_half_time_puts_the_snare_on_three():
     form = (("verse", 8, 3), ("bridge", 8, 3), ("chorus", 8, 5))
     for seed in range(10):
-        bars = plain(grooved(seed=seed, form=form, rules={"drums.half_time": 100, "drums.vary": 0}).sections[1])
+        bars = plain(grooved(seed=seed, form=form, rules={"drums.half_time": 100, "drums.room": 0}).sections[1])
         assert bars[0][1] & mask((8,)) and not bars[0][1] & mask((4, 12))
 
 

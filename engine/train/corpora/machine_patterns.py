@@ -17,6 +17,7 @@ from engine.train.corpora.gmd import CRASH, FLOOR, HAT, KICK, OPEN, SNARE, STICK
 CORPUS = "drum machine patterns (Handley; Montoya-Moraga)"
 LICENCE = "MIT"
 FOLDER = "drum_machine_patterns"
+STYLE = "machine"
 
 _ROWS = {"BD": KICK, "SD": SNARE, "RS": STICK, "CH": HAT, "OH": OPEN, "CY": CRASH, "HT": TOM1, "MT": TOM2, "LT": FLOOR}
 _LOUD, _PLAIN = 120, 90  # an accented step and another
@@ -45,5 +46,5 @@ def read(data: Path, genres: tuple[str, ...]) -> tuple[Take, ...]:
             ]
             table = np.array(sorted(hits), np.int64).reshape(-1, 4)
             name = f"{FOLDER}/{pattern['book']}/{pattern['title']}"
-            takes.append(Take(name, "machine", "Break" in pattern["title"], 120, False, 0, table))
+            takes.append(Take(name, STYLE, "Break" in pattern["title"], 120, False, 0, table))
     return tuple(takes)
