@@ -7,22 +7,19 @@ verse that comes three times counts three times. Last, the song gets its curve o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
-from engine.chain.sampler import Sampler, Step
-from engine.errors import GrammarError, ModelError, RuleConflict, UsageError, nearest
+from engine.errors import GrammarError, ModelError, UsageError, nearest
 from engine.grammar.derive import derive
 from engine.grammar.load import load_grammar, table_name
 from engine.grammar.model import BAR, Grammar
 from engine.grammar.tree import Node
 from engine.models import tables
+from engine.plan.lengths import bounds, draw_bars, nudged, pace_of
 from engine.plan.shape import changes, energies, players, shifts
 from engine.song import KINDS, Request, Section
 from engine.stream import Stream
@@ -35,9 +32,6 @@ AS_REQUESTED = "as-requested"
 _USUAL = 98  # bars of a song: the median of RS200 and Billboard
 _HEAD = 40  # of these, about what comes before the first chance to end
 _TILTS = (4, 8, 16, 32, 50, 70, 100, 150, 200, 300, 500, 800)
-_NEAR = 24  # bars by which a song may miss a length asked for, if its sections leave nothing nearer
-_FAST, _SLOW = 11, 42  # tenths of a second to the bar: 4/4 at 218 and at 57
-_SWAY = 4  # percent by which the tempo may give way to a length asked for
 
 
 class Form(NamedTuple):
@@ -48,12 +42,6 @@ class Form(NamedTuple):
     tempo: int
 
 
-class _Material(NamedTuple):
-    name: str
-    kind: str
-    uses: int
-
-
 def plan_form(style: Style, request: Request, tempo: int) -> Form:
     """Return the form that a request asks for, or that its seed derives, in a style at a tempo.
 
@@ -61,9 +49,9 @@ def plan_form(style: Style, request: Request, tempo: int) -> Form:
     """
     stream = Stream.of(request.seed).at("form")
     grammar = load_grammar(style.form, style.models)
-    low, high = _bounds(style, request, tempo)
+    low, high = bounds(style, request, tempo)
     if request.form is None:
-        pace = _pace(style, tempo)
+        pace = pace_of(style, tempo)
         least, most = int(low / pace), int(high / pace)
         usual, ends = _usual(grammar, tuple(sorted(style.grammar_weights.items())), _tilt(least, most))
         # What the lengths can still mend: they may come to half as much again as usual, or less by a fifth.
@@ -75,31 +63,11 @@ def plan_form(style: Style, request: Request, tempo: int) -> Form:
     kinds = [leaf.symbol for leaf, _ in tree.leaves()]
     _check(kinds, grammar)
     names = _materials(tree, _recall(style, grammar), stream.at("recall"))
-    bars = _bars(tree, names, grammar, (low, high), style, request, tempo, stream.at("bars"))
+    bars = draw_bars(tree, names, grammar, (low, high), style, request, tempo, stream.at("bars"))
     tree = tree.with_leaf_lengths(iter([n * BAR for n in bars]))
     if request.length and not request.tempo:
-        tempo = _nudged(tempo, sum(bars), style, request.length)
+        tempo = nudged(tempo, sum(bars), style, request.length)
     return Form(_sections(kinds, names, bars, style, request, stream), tree, tempo)
-
-
-def _bounds(style: Style, request: Request, tempo: int) -> tuple[int, int]:
-    """Return the fewest and most bars: of the length asked for, or within the style's seconds."""
-    if request.length:
-        target = max(_in_bars(2 * request.length, style, tempo) + 1 >> 1, 1)
-        return target, target
-    low, high = style.seconds
-    return -(-low * 8 * tempo // style.meter.bar), max(_in_bars(high, style, tempo), 1)
-
-
-def _pace(style: Style, tempo: int) -> Fraction:
-    """Return how many bars count as one: where bars go by very fast (or slowly) sections have twice (half) as many."""
-    tenths = 10 * style.meter.bar // (8 * tempo)  # of a second to the bar
-    return Fraction(2) if tenths < _FAST else Fraction(1, 2) if tenths > _SLOW else Fraction(1)
-
-
-def _in_bars(seconds: int, style: Style, tempo: int) -> int:
-    # 480 ticks a quarter: 8 ticks a second for each beat a minute.
-    return seconds * 8 * tempo // style.meter.bar
 
 
 def _tilt(low: int, high: int) -> int:
@@ -204,100 +172,6 @@ def _recall_of(models: str, name: str) -> tuple[int, int]:
 
 def _recall(style: Style, grammar: Grammar) -> tuple[int, int]:
     return _recall_of(style.models, table_name(Path(grammar.name)))
-
-
-def _bars(
-    tree: Node,
-    names: Sequence[str],
-    grammar: Grammar,
-    window: tuple[int, int],
-    style: Style,
-    request: Request,
-    tempo: int,
-    stream: Stream,
-) -> list[int]:
-    """Return the bars of each section: those of one material alike, the whole within the window."""
-    kinds: dict[str, str] = {}
-    fixed: dict[str, int] = {}
-    for (leaf, _), name in zip(tree.leaves(), names, strict=True):
-        kinds.setdefault(name, leaf.symbol)
-        fixed.setdefault(name, leaf.length)
-    materials = [_Material(name, kind, names.count(name)) for name, kind in kinds.items()]
-    choices = [_choices(grammar, m, fixed[m.name], _pace(style, tempo)) for m in materials]
-    fewest = sum(min(lengths) * m.uses for (lengths, _), m in zip(choices, materials, strict=True))
-    most = sum(max(lengths) * m.uses for (lengths, _), m in zip(choices, materials, strict=True))
-    low, high = window
-    # A length asked for may be missed by a little; a form matters more than the style's usual length.
-    slack = _NEAR if request.length else most
-    top = min(high + slack, most) + 1
-    totals = np.arange(top + 1, dtype=np.int64)
-    beyond = np.maximum(np.maximum(low - totals, totals - high), 0)
-    # No further outside the window than these sections cannot help.
-    least = min((max(low - n, n - high, 0) for n in _reachable(choices, materials) if n < top), default=slack + 1)
-    final = ((beyond == least) & (beyond <= slack) & (totals < top)).astype(np.int64)
-    steps = []
-    for (lengths, weights), material in zip(choices, materials, strict=True):
-        after = totals[:, None] + material.uses * np.array(lengths, dtype=np.int64)
-        inside = after < top
-        steps.append(Step(np.where(inside, np.array(weights, dtype=np.int64), 0), np.where(inside, after, top)))
-    try:
-        drawn = Sampler(steps, 0, final).draw(stream)
-    except (RuleConflict, ValueError):
-        raise UsageError(
-            f"a form of {len(names)} sections lasts {_clock(fewest, style, tempo)} to {_clock(most, style, tempo)} at "
-            f"tempo {tempo}, not {_asked(style, request)}",
-            "ask for another form, length or tempo",
-        ) from None
-    bars = {m.name: lengths[k] for m, (lengths, _), k in zip(materials, choices, drawn, strict=True)}
-    return [bars[name] for name in names]
-
-
-def _reachable(
-    choices: Sequence[tuple[tuple[int, ...], tuple[int, ...]]], materials: Sequence[_Material]
-) -> Iterator[int]:
-    """Yield the bars that the materials can come to together."""
-    sums = 1  # bit n: n bars
-    for (lengths, weights), material in zip(choices, materials, strict=True):
-        before, sums = sums, 0
-        for length, weight in zip(lengths, weights, strict=True):
-            if weight:
-                sums |= before << length * material.uses
-    while sums:
-        lowest = sums & -sums
-        yield lowest.bit_length() - 1
-        sums ^= lowest
-
-
-def _choices(
-    grammar: Grammar, material: _Material, drawn: int, pace: Fraction
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return (bars, weights) of what a material may last: the table of its kind, else as derived."""
-    table: dict[int, int] = {}
-    for n, weight in grammar.lengths.get(material.kind, ()):
-        bars = -int(-n * pace // BAR)
-        table[bars] = table.get(bars, 0) + weight
-    if not table:
-        table = {max(drawn // BAR, 1): 1}
-    return tuple(table), tuple(table.values())
-
-
-def _clock(bars: int, style: Style, tempo: int) -> str:
-    seconds = bars * style.meter.bar // (8 * tempo)
-    return f"{seconds // 60}:{seconds % 60:02}"
-
-
-def _asked(style: Style, request: Request) -> str:
-    def clock(seconds: int) -> str:
-        return f"{seconds // 60}:{seconds % 60:02}"
-
-    return clock(request.length) if request.length else " to ".join(map(clock, style.seconds))
-
-
-def _nudged(tempo: int, bars: int, style: Style, seconds: int) -> int:
-    """Return the tempo at which so many bars last the seconds asked for, if it is near enough and in the style."""
-    exact = (bars * style.meter.bar + 4 * seconds) // (8 * seconds)
-    near = 100 * abs(exact - tempo) <= _SWAY * tempo
-    return exact if near and style.tempo[0] <= exact <= style.tempo[2] else tempo
 
 
 def _sections(

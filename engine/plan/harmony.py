@@ -7,7 +7,7 @@ first; an intro, solo, interlude or outro may then borrow their chords, as real 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
@@ -16,9 +16,10 @@ from engine.grammar.derive import Memory, derive
 from engine.grammar.load import load_grammar
 from engine.grammar.model import BAR, Grammar
 from engine.grammar.tree import Node
-from engine.models import tables
+from engine.models.harmony import BORROWED, COLOURS, OWN, model
 from engine.plan.given import check_kinds, parse_chords
 from engine.plan.plan import Plan
+from engine.plan.remember import ORDER, SOURCES, borrow, memory
 from engine.song import ChordSpan, Section
 from engine.theory.chord import parse_numeral
 from engine.theory.key import Key
@@ -29,20 +30,8 @@ Bars = tuple[Bar, ...]
 T = TypeVar("T")
 
 HALF = BAR // 2
-# In this order materials get their chords; what comes later may borrow from verse and chorus.
-ORDER = ("verse", "chorus", "prechorus", "bridge", "solo", "intro", "interlude", "outro")
-MODES = ("major", "mixolydian", "minor", "dorian")
 _C = Key(0)
 _MODE = {"lydian": "major", "phrygian": "minor"}
-# The qualities that colour a triad; the first is the plain one.
-COLOURS = {True: ("min", "min7", "min9"), False: ("maj", "7", "maj7", "sus4", "sus2", "add9")}
-OWN = "own"
-# From its beginning (again and again, where it is shorter), its end, or its first four bars again and again.
-BORROWED = ("verse-head", "verse-tail", "verse-loop", "chorus-head", "chorus-tail", "chorus-loop")
-_LOOP = 4  # bars
-# What a song says again of its first verse and first chorus: parts of at least so many bars, in classes.
-SOURCES = ("verse", "chorus")
-SPANS = (2, 4, 8, 16)
 _DOMINANTS = {1: "bVI", 2: "VI"}  # of keys so many semitones higher
 
 
@@ -52,26 +41,6 @@ class Chart(NamedTuple):
     bars: Bars
     tree: Node
     given: bool = False
-
-
-def span_class(length: int) -> int:
-    """Return the class of SPANS that a length in 1/48 bar belongs to, -1 for what is shorter."""
-    return sum(length >= bars * BAR for bars in SPANS) - 1
-
-
-class Model(NamedTuple):
-    """What was learnt of harmony.
-
-    weights: of each dialect, by label of the rule. dialects: weight of each dialect, by mode. borrow: weight
-    of each of (OWN, *BORROWED), by kind. colours: weights of the qualities of COLOURS, by (mode, plain numeral).
-    again: for each of SPANS, in 65,536ths, the chance that a part is one of the verse's or the chorus's.
-    """
-
-    weights: tuple[Mapping[str, int], ...]
-    dialects: Mapping[str, tuple[int, ...]]
-    borrow: Mapping[str, tuple[int, ...]]
-    colours: Mapping[tuple[str, str], tuple[int, ...]]
-    again: tuple[int, ...]
 
 
 def add_chords(plan: Plan, given: Mapping[str, str] | None = None) -> Plan:
@@ -125,7 +94,7 @@ def _make_charts(plan: Plan, given: Mapping[str, str]) -> dict[str, Chart]:
         if section.kind in given:
             chart = _given(plan, section, given[section.kind])
         else:
-            chart = _borrowed(plan, section, sources) or _derived(plan, section, _memory(plan, trees))
+            chart = _borrowed(plan, section, sources) or _derived(plan, section, memory(plan, trees))
         charts[section.material] = chart
         if section.kind in SOURCES:
             trees.setdefault(section.kind, chart.tree)
@@ -157,56 +126,6 @@ def _borrowed(plan: Plan, section: Section, sources: Mapping[str, Bars]) -> Char
         return None
     bars = borrow(way, section.bars, section.kind, sources)
     return Chart(bars, _tree_of(bars, section.kind.capitalize(), way, plan.meter))
-
-
-def borrow(way: str, count: int, kind: str, sources: Mapping[str, Sequence[T]]) -> tuple[T, ...]:
-    """Return the bars that a kind of section of so many bars takes in a way of BORROWED; () where it cannot.
-
-    sources: the bars of the first section of each kind.
-    """
-    name, _, part = way.partition("-")
-    source = sources.get(name, ())
-    if name == kind or not source:
-        return ()
-    if part == "tail":
-        # The end of something no longer than what is wanted is its whole.
-        return tuple(source[-count:]) if len(source) > count else ()
-    if part == "loop":
-        source = source[:_LOOP] if len(source) > _LOOP < count else ()
-    return tuple(source[k % len(source)] for k in range(count)) if source else ()
-
-
-def _memory(plan: Plan, trees: Mapping[str, Node]) -> Memory | None:
-    """Return the parts of verse and chorus that may come again, each under a name of its own."""
-    if not trees:
-        return None
-    found: dict[tuple[str, int], list[Node]] = {}
-    for kind, tree in trees.items():
-        for number, node in enumerate(parts(tree), 1):
-            found.setdefault((node.symbol, node.length), []).append(unshared(node)._replace(share=f"{kind} {number}"))
-    again = model(plan.style.models).again
-    chances = {length: again[span_class(length)] for _, length in found}
-    return Memory({key: tuple(nodes) for key, nodes in found.items()}, chances)
-
-
-def parts(tree: Node) -> Iterator[Node]:
-    """Yield the parts of a derivation that may come again, each shared one once."""
-    seen: set[str] = set()
-    stack = list(reversed(tree.children))
-    while stack:
-        node = stack.pop()
-        if node.change == "end" or not node.label or node.share in seen:
-            continue
-        if node.share:
-            seen.add(node.share)
-        if span_class(node.length) >= 0:
-            yield node
-        stack.extend(reversed(node.children))
-
-
-def unshared(node: Node) -> Node:
-    """Return a tree without the names of what is shared in it, which mean something only where it stood."""
-    return node._replace(share="", children=tuple(map(unshared, node.children)))
 
 
 def _derived(plan: Plan, section: Section, memory: Memory | None) -> Chart:
@@ -253,24 +172,6 @@ def _dialect(plan: Plan) -> Grammar:
 def _grammar(name: str, models: str, dialect: int, percent: tuple[tuple[str, int], ...]) -> Grammar:
     grammar = load_grammar(name, models).with_weights(model(models).weights[dialect])
     return grammar.reweigh(dict(percent))
-
-
-@lru_cache(maxsize=8)
-def model(models: str) -> Model:
-    """Return what a set of models learnt of harmony; raises ModelError."""
-    table = tables.load(models, "harmony")
-    labels, arrays = table.header["labels"], table.arrays
-    return Model(
-        tuple(dict(zip(labels, row, strict=True)) for row in arrays["dialects"].tolist()),
-        dict(zip(MODES, map(tuple, arrays["dialect_weights"].tolist()), strict=True)),
-        dict(zip(table.header["borrowers"], map(tuple, arrays["borrow"].tolist()), strict=True)),
-        {
-            (mode, numeral): tuple(row)
-            for mode, block in zip(MODES, arrays["colours"].tolist(), strict=True)
-            for numeral, row in zip(table.header["numerals"], block, strict=True)
-        },
-        tuple(arrays["again"].tolist()),
-    )
 
 
 class _Colour:

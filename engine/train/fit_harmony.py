@@ -20,8 +20,9 @@ import numpy as np
 from engine.grammar.expect import Expect, refit
 from engine.grammar.load import compiled, load_grammar
 from engine.grammar.model import BAR, Grammar
+from engine.models.harmony import BORROWED, COLOURS, MODES, OWN
 from engine.models.tables import Table, header
-from engine.plan.harmony import BORROWED, COLOURS, MODES, OWN, borrow
+from engine.plan.remember import borrow
 from engine.theory.chord import parse_numeral
 from engine.train.base import DATE, Fitted, Score, Tell, held_out
 from engine.train.chord_lines import Line, Reading, plain, read_songs

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from engine.grammar.expect import Chances
 from engine.grammar.model import BAR, Grammar
 from engine.grammar.tree import Node
-from engine.plan.harmony import ORDER, SOURCES, SPANS, parts, span_class
+from engine.models.harmony import SPANS, span_class
+from engine.plan.remember import ORDER, SOURCES, parts
 from engine.train.chord_lines import Line
 
 _ROUNDS = 20
@@ -67,10 +68,10 @@ def _look(
             continue
         seen.add(node.share)
         before = known.get((node.symbol, node.length), ())
-        if span_class(node.length) >= 0 and before:
+        if span_class(node.length // BAR) >= 0 and before:
             words = _yield(node, halves)
             again = before.count(words) / len(before)
-            found.append(Chance(span_class(node.length), again, 2.0 ** -_bits(node, chances)))
+            found.append(Chance(span_class(node.length // BAR), again, 2.0 ** -_bits(node, chances)))
             if again:
                 continue
         stack.extend(reversed(node.children))

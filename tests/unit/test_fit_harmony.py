@@ -8,7 +8,7 @@ import pytest
 
 from engine.grammar import load_grammar
 from engine.models import tables
-from engine.plan.harmony import BORROWED, MODES, OWN, model
+from engine.models.harmony import BORROWED, MODES, OWN, model
 from engine.train.chord_lines import Line, Reading
 from engine.train.fit_harmony import (
     ALLOWED,

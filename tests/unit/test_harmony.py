@@ -10,8 +10,10 @@ import pytest
 from engine import style as styles
 from engine.errors import UsageError
 from engine.grammar import Node
-from engine.plan.harmony import BORROWED, MODES, OWN, add_chords, borrow, chord_trees, half_slot, model
+from engine.models.harmony import BORROWED, MODES, OWN, model
+from engine.plan.harmony import add_chords, chord_trees, half_slot
 from engine.plan.plan import Plan
+from engine.plan.remember import borrow
 from engine.song import Section
 from engine.style import Style
 from engine.theory.key import Key
