@@ -18,21 +18,27 @@ from engine.train.base import Fitted, Score, Tell
 MODELS = (
     "form", "harmony", "phrases", "manner", "pitch", "rhythm", "hook", "novelty", "drums", "feel", "bass", "guitar",
 )  # fmt: skip
+# What files are heard with; they are no style's.
+LISTEN = ("roles", "metre", "chord_hmm")
 
 
 def train_style(style: str, data: Path, folder: Path | None, tell: Tell) -> tuple[Score, ...]:
     """Fit all models, write their tables to ``folder`` (the packaged models when None), return the scores.
 
+    style: a style, or "listen" for the tables that files are heard with.
+
     Nothing is written before every fit has ended well. Raises CorpusError, ExportError.
     """
-    target = folder if folder is not None else trained_dir() / load(style).models
+    listening = style == "listen"
+    models = LISTEN if listening else MODELS
+    target = folder if folder is not None else trained_dir() / (style if listening else load(style).models)
     if not data.is_dir():
         raise CorpusError(f"no folder of corpora at {data}", "give the folder that holds rs200 with --data")
     tables: dict[str, bytes] = {}
     scores: list[Score] = []
-    for number, name in enumerate(MODELS, 1):
+    for number, name in enumerate(models, 1):
         began = time.monotonic()
-        prefix = f"[{number}/{len(MODELS)}] "
+        prefix = f"[{number}/{len(models)}] "
         tell(f"{prefix}{name}: fitting")
         fitted = _fit(name, data, partial(_prefixed, tell, prefix))
         for table, content in fitted.tables.items():
