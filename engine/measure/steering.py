@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from engine.measure.measures import measure
+from engine.measure.melody import entropy
 from engine.measure.piece import piece_from_song
 from engine.models import tables
 from engine.models.hook import Ranking
 from engine.perform import perform
-from engine.song import Song
+from engine.song import ChordSpan, Song
 from engine.style import load
+from engine.theory.chord import Chord
 from engine.theory.meter import SLOT
 
 # The measures of each knob. All rise with it but for those of mood, which fall where they begin with "-".
 NAMED: Mapping[str, tuple[str, ...]] = {
     "energy": ("section_energy", "drum_hits_per_bar", "notes_per_bar", "mel_notes_per_bar", "velocity"),
     "complexity": (
-        "colour_share", "chord_names", "chord_changes_per_bar", "drum_distinct_patterns_per_100_bars", "off_beat_share",
+        "colour_share", "chord_entropy", "chord_changes_per_bar", "drum_distinct_patterns_per_100_bars",
+        "mel_syncopated_frac", "kick_sync_LHL_per_bar",
     ),
     "catchy": ("mel_bars_repeated", "sim_verse_verse", "sim_chorus_chorus", "hook_score"),
-    "mood": ("minor_share", "-brightness", "-sung_pitch"),
+    "mood": ("minor_share", "lowered_share", "-sung_pitch"),
 }  # fmt: skip
-_FIFTHS = (0, -5, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5)  # place of each degree on the line of fifths
+_LOWERED = (1, 3, 8, 10)  # degrees of phrygian that major does not have
 
 
 def steering_measures(song: Song) -> dict[str, float]:
     """Return every measure of ``NAMED`` (without signs), NaN where a song has none.
 
     section_energy: mean by bars. notes_per_bar: of all pitched parts, chords counted once. velocity: mean as played.
-    colour_share: share of time with more than a triad. chord_names: different chords. off_beat_share: share of kicks,
-    bass and sung notes between the beats. hook_score: of the first line of the first chorus, see
-    ``models.hook``. minor_share: share of time with minor chords. brightness: mean place of sung and bass notes on the
-    line of fifths, from the tonic. sung_pitch: mean MIDI number.
+    colour_share: share of time with more than a triad. chord_entropy: bits of the chords by time. hook_score: of the
+    first line of the first chorus, see ``models.hook``. minor_share: share of time with minor chords. lowered_share:
+    share of sung and bass notes a half step below those of the major scale. sung_pitch: mean MIDI number.
     """
     found = measure(piece_from_song(song))
     bars = [section.bars for section in song.sections]
@@ -47,20 +49,24 @@ def steering_measures(song: Song) -> dict[str, float]:
     tonal = [note.pitch for name in ("melody", "bass") for note in notes.get(name, ())]
     loud = [note.velocity for played in perform(song).values() for note in played]
     struck = sum(len({note.start for note in part}) for name, part in notes.items() if name != "drums")
-    moved = [note.start // SLOT for name in ("melody", "bass") for note in notes.get(name, ())]
-    moved += [note.start // SLOT for note in notes.get("drums", ()) if note.pitch in (35, 36)]
     return found | {
         "section_energy": float(np.average([section.energy for section in song.sections], weights=bars)),
         "notes_per_bar": struck / sum(bars),
         "velocity": _mean(loud),
         "colour_share": float(np.average(rich, weights=time)),
-        "chord_names": float(len({span.chord for span in spans})),
-        "off_beat_share": _mean([slot % song.meter.beat > 0 for slot in moved]),
+        "chord_entropy": entropy(np.array(list(_time_by_chord(spans).values()), np.int64)),
         "hook_score": _hook_score(song),
         "minor_share": float(np.average(third, weights=time)),
-        "brightness": _mean([_FIFTHS[(pitch - song.key.tonic) % 12] for pitch in tonal]),
+        "lowered_share": _mean([(pitch - song.key.tonic) % 12 in _LOWERED for pitch in tonal]),
         "sung_pitch": _mean(sung),
     }
+
+
+def _time_by_chord(spans: Sequence[ChordSpan]) -> dict[Chord, int]:
+    found: dict[Chord, int] = {}
+    for span in spans:
+        found[span.chord] = found.get(span.chord, 0) + span.length
+    return found
 
 
 def _hook_score(song: Song) -> float:

@@ -23,13 +23,14 @@ RULES: dict[str, Rule] = {
     "form.stop": Rule(20, 0, 100, "percent of songs whose last hit is cut off, not held"),
     "form.thin": Rule(45, 0, 100, "percent of long outros without a voice in which drums, perhaps bass, fall silent"),
     # harmony and phrases
+    "harmony.again": Rule(150, 0, 600, "percent: how often parts of verse and chorus come again, over the corpus"),
     "harmony.power": Rule(20, 0, 100, "percent of songs that play power chords in place of triads"),
     "harmony.colour": Rule(50, 0, 1000, "percent: weight of sevenths, ninths and suspensions against the corpus"),
     # melody
     "melody.density": Rule(
         100, 25, 400, "percent by which the weight of a sung onset is multiplied; 100 is as in the corpus"
     ),
-    "melody.offbeat": Rule(100, 25, 400, "percent by which the weight of a sung onset between the beats is multiplied"),
+    "melody.offbeat": Rule(100, 25, 400, "percent: weight of sung onsets between beats, and its inverse on them"),
     "melody.hooks": Rule(16, 1, 256, "candidates among which the hook, the chorus's first line, is chosen"),
     "melody.verse-again": Rule(85, 0, 100, "percent of a verse's lines sung a little differently when it comes again"),
     "melody.chorus-again": Rule(65, 0, 100, "percent of a chorus's lines, but for the first, sung otherwise again"),
@@ -46,7 +47,7 @@ RULES: dict[str, Rule] = {
     "drums.two_bars": Rule(
         100, 0, 400, "percent: weight of songs whose groove is longer than one bar, over the corpus"
     ),
-    "drums.vary": Rule(100, 0, 400, "percent: weight of the songs whose bars vary most, over the corpus"),
+    "drums.vary": Rule(40, 0, 400, "percent: weight of the songs whose bars vary most, over the corpus"),
     "drums.half_time": Rule(30, 0, 100, "percent of bridges and quiet interludes in half time"),
     "drums.double_time": Rule(0, 0, 100, "percent of loud grooves with the backbeat on every off-beat eighth"),
     "drums.fill": Rule(75, 0, 100, "percent of section ends with a fill"),

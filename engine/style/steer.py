@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from engine.chain.costs import TOP, UNIT, weights
+from engine.chain.costs import TOP, UNIT, log2_cost, weights
 from engine.grammar.load import load_grammar
 from engine.grammar.model import Grammar, Rule
 from engine.song import Feel, Steering
@@ -46,6 +46,7 @@ ENERGY = {
     "lead.answer": (60, 140),
 }
 COMPLEXITY = {
+    "melody.offbeat": (60, 150),
     "harmony.colour": (0, 500),
     "harmony.power": (300, 0),
     "drums.two_bars": (20, 230),
@@ -53,6 +54,7 @@ COMPLEXITY = {
     "drums.small_fill": (30, 260),
     "drums.ghost": (0, 350),
     "drums.downbeat": (200, 40),
+    "drums.kick": (70, 150),
     "bass.riff": (100, 55),
     "bass.related": (160, 40),
     "bass.root": (300, 60),
@@ -133,7 +135,7 @@ def _catchy(style: Style, at: int) -> Style:
 
 
 def _mood(style: Style, at: int) -> Style:
-    modes = {mode: weight * _power(-3 * BRIGHTNESS[mode] * (at - 50)) for mode, weight in style.modes.items()}
+    modes = {mode: weight * _power(-3 * BRIGHTNESS[mode] * UNIT * (at - 50)) for mode, weight in style.modes.items()}
     parts = dict(style.parts)
     if "melody" in parts:
         voice = parts["melody"]
@@ -176,20 +178,22 @@ def _weighed(style: Style, name: str, at: int, of: Callable[[Rule, Grammar], int
 
 
 _ONE = 1 << 8
+_MOST = 8 * UNIT  # what a weight may be bent by, either way: 8 bits
 
 
-def _power(fiftieths: int) -> int:
-    """Return 2**(fiftieths / 50), in 1/256, between 2**-8 and 2**8."""
-    bits = min(max(fiftieths * UNIT // 50, -8 * UNIT), 8 * UNIT)
-    return int(weights(np.array([8 * UNIT - bits]))[0]) * _ONE // (TOP >> 8)
+def _power(bend: int) -> int:
+    """Return 2**(bend / 50 / UNIT), in 1/256, between 2**-8 and 2**8."""
+    bits = min(max(bend // 50, -_MOST), _MOST)
+    return int(weights(np.array([_MOST - bits]))[0]) * _ONE // (TOP >> 8)
+
+
+# What a rule of a grammar is worth to a knob: by how many 1/256 bits it weighs more with the knob at 100.
 
 
 def _darkness(rule: Rule, grammar: Grammar) -> int:
     """Return how dark the chords of a rule are: minor ones, and those with tones lowered from the major scale."""
     chords = [item.symbol for item in rule.items if item.kind == "sub" and grammar.is_terminal(item.symbol)]
-    if not chords:
-        return 0
-    return sum(map(_dark, chords)) // len(chords)
+    return sum(map(_dark, chords)) * UNIT // len(chords) if chords else 0
 
 
 @lru_cache(maxsize=256)
@@ -199,19 +203,27 @@ def _dark(numeral: str) -> int:
     return 2 * ((chord.root + 3) % 12 in chord.pitch_classes) + lowered
 
 
+_HELD = ("one-", "off-")  # labels of rules that stay on one chord
+
+
 def _movement(rule: Rule, grammar: Grammar) -> int:
-    """Return how a rule moves: staying on one chord less, chords of their own more, the same again less."""
+    """Return how a rule of chords moves: rare chords and sections of two parts more, one chord held or the same less.
+
+    What is rare is told by the grammar's own weights.
+    """
     parts = [item for item in rule.items if item.kind != "bind"]
-    if rule.symbol in ("Home", "Away") and len(parts) == 1:
-        return -1 if rule.label.startswith(("one-", "off-")) else 0
+    if all(grammar.is_terminal(item.symbol) for item in parts):
+        most = max(other.weight for other in grammar.rules[rule.symbol])
+        return min((log2_cost(max(most, 1)) - log2_cost(max(rule.weight, 1))) * 5 // 8, 2 * UNIT)
+    if rule.label.startswith(_HELD):
+        return -2 * UNIT
     again = len(parts) - len({item.name or i for i, item in enumerate(parts)})
-    return 1 if len(parts) > 1 and not again else -1 if again > 1 else 0
+    return UNIT if len(parts) > 1 and not again else -UNIT if again > 1 else 0
 
 
 def _repetition(rule: Rule, grammar: Grammar) -> int:
-    """Return how much a rule of phrases repeats: exactly 2, varied or with another end 1, nothing shared -1."""
+    """Return how much a rule of phrases repeats: exactly, varied or with another end, or not at all."""
     uses = [item for item in rule.items if item.kind == "use"]
     if not uses:
-        return -1 if sum(item.kind != "bind" for item in rule.items) > 1 else 0
-    exact = sum(not item.change for item in uses) > 1
-    return 2 if exact else 1
+        return -UNIT if sum(item.kind != "bind" for item in rule.items) > 1 else 0
+    return 2 * UNIT if sum(not item.change for item in uses) > 1 else UNIT

@@ -18,6 +18,7 @@ from engine.stream import Stream, choose
 _AFTER, _ = markov_states(2, MEMORY)
 _HISTORY = history_columns(np.arange(STATES, dtype=np.int64))
 _EVENTS = np.arange(2)
+_BEAT = 4  # slots
 REST = 7  # slots to the next onset, from which on there is a rest to breathe in
 BREATH, HELD = 1, 12
 _LEFT = tuple(k for k, view in enumerate(DESIGN.long) if "left" in view.columns)
@@ -41,13 +42,14 @@ def onset_sampler(
     memories: Sequence[Memory],
     *,
     density: int = 100,
+    offbeat: int = 100,
     near: Sequence[int] = (),
     pull: int = 1,
 ) -> Sampler:
     """Return all rhythms of the slots of ``moment``: an onset (1) or none (0) each.
 
-    density: percent by which an onset's weight is multiplied. near, pull: onsets of another rhythm, and
-    how many times likelier each slot is to be like it.
+    density: percent by which an onset's weight is multiplied; offbeat: the same between beats, and its inverse on them.
+    near, pull: onsets of another rhythm, and how many times likelier each slot is to be like it.
     """
     if not len(moment.slot):
         return Sampler([])
@@ -55,7 +57,8 @@ def onset_sampler(
     settled = _settled(model, *(int(part[0, 0]) for part in moment[2:]))
     costs = settled[moment.slot[:, 0]] + model.long(columns, _EVENTS, _LEFT)
     rows = weigh_two(costs + model.short(columns, _EVENTS, memories))
-    rows = rows * np.array([100, density])
+    onset = np.where(moment.slot[:, 0] % _BEAT, density * offbeat // 100, density * 100 // offbeat)
+    rows = rows * np.stack([np.full_like(onset, 100), onset], axis=1)[:, None]
     if near:
         like = np.ones((len(near), 1, 2), dtype=np.int64)
         like[np.arange(len(near)), 0, list(near)] = pull

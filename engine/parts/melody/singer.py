@@ -145,6 +145,7 @@ class Singer:
             self._moment(phrase, 0 if near else self._slots),
             () if near else _memories(self._models.rhythm_mixture, self._rhythms),
             density=self._plan.style.rules["melody.density"],
+            offbeat=self._plan.style.rules["melody.offbeat"],
             near=[int(slot in before) for slot in _inner(phrase)] if model else (),
             pull=RHYTHM_PULL.get(change, 1),
         )
