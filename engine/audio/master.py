@@ -23,7 +23,7 @@ class Bus:
 
     def __init__(self) -> None:
         self._tone = Equaliser([Band("cut low", 28)])
-        self._glue = Compressor(-16, 1.6, 0.03, 25)
+        self._glue = Compressor(-9, 1.6, 0.03, 25)
 
     def __call__(self, signal: Signal) -> Signal:
         """Return the next block."""

@@ -15,13 +15,15 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
+from engine.audio.band import channel
 from engine.audio.dsp import HOP, Signal
 from engine.audio.encode import Waiting, kind_of, libraries
+from engine.audio.fluid import fluid
 from engine.audio.loudness import Meter, integrated
 from engine.audio.master import Bus, gains
-from engine.audio.mixer import Channel, channel, reverb
+from engine.audio.mixer import Desk
+from engine.audio.sampler import sampled
 from engine.audio.score import END, START, Score, counted_in, looped, with_takes
-from engine.audio.soundfont import SoundFont
 from engine.audio.wave import RATE
 
 Progress = Callable[[float], None]
@@ -44,32 +46,6 @@ class Rendered(NamedTuple):
     lufs: float
     true_peak: float
     skipped: float
-
-
-class _Desk:
-    """The channels of a score and the room; plays them block by block."""
-
-    def __init__(self, score: Score, font: SoundFont, apart: bool) -> None:
-        self.channels: list[Channel] = [channel(track, font) for track in score.tracks]
-        self._rooms = [reverb() for _ in (self.channels if apart else (0,))]
-
-    @property
-    def sounding(self) -> bool:
-        return any(each.sounding for each in self.channels)
-
-    def block(self, first: int) -> tuple[list[Signal], Signal]:
-        """Return each channel with its share of the room where they are wanted apart, and the mix."""
-        dry = [each.block(first, BLOCK) for each in self.channels]
-        sends = [signal * each.send for signal, each in zip(dry, self.channels, strict=True)]
-        if len(self._rooms) == 1:
-            return [], _sum(dry) + self._rooms[0](_sum(sends))
-        wet = [signal + own(send) for signal, own, send in zip(dry, self._rooms, sends, strict=True)]
-        return wet, _sum(wet)
-
-
-def _sum(signals: Sequence[Signal]) -> Signal:
-    found: Signal = np.sum(signals, axis=0)
-    return found
 
 
 class _Take(NamedTuple):
@@ -109,6 +85,7 @@ def render(
     *,
     lufs: float = -14.0,
     soundfont: Path | None = None,
+    fluidsynth: bool = False,
     stems: bool = False,
     loop: tuple[int, int] | None = None,
     click: bool = False,
@@ -116,7 +93,8 @@ def render(
 ) -> tuple[Rendered, ...]:
     """Write the score to each output, all or none, and return what they are.
 
-    lufs: integrated loudness. soundfont: an SF2 or SF3 file in place of the kit. stems: also write
+    lufs: integrated loudness. soundfont: an SF2 or SF3 file in place of the kit. fluidsynth: play
+    with FluidSynth, and where no SoundFont is given with one it finds. stems: also write
     each part, and the unmastered mix they add up to, beside the first output (``song-bass.wav``). loop: bars
     (first, last) from 1, of which exactly their samples are written. click: a bar of count-in.
     Raises AudioError, ExportError, UsageError.
@@ -125,7 +103,7 @@ def render(
         kind_of(path)
     libraries()
     tell = progress or (lambda share: None)
-    font = SoundFont(soundfont or KIT)
+    play = fluid(soundfont) if fluidsynth else sampled(soundfont or KIT)
     score = with_takes(score)
     end = max(int(track.notes[:, END].max()) for track in score.tracks)
     take = _Take(max(min(int(track.notes[0, START]) for track in score.tracks) - _BEFORE, 0), None, end)
@@ -147,7 +125,8 @@ def render(
         gain = _STEM_GAIN
         while True:
             files = [waiting(path, True) for path in names]
-            peak = _record(_Desk(score, font, stems), take, mix, files, gain, lambda share: tell(0.8 * share))
+            desk = Desk([channel(track, play) for track in score.tracks], stems)
+            peak = _record(desk, take, mix, files, gain, lambda share: tell(0.8 * share))
             if peak < 1:
                 break
             # Rare: so loud that a stem would clip. Once more, and softer.
@@ -169,7 +148,7 @@ def render(
     return tuple(each._replace(skipped=take.first / RATE if not loop else 0.0) for each in found)
 
 
-def _record(desk: _Desk, take: _Take, mix: _Mix, files: Sequence[Waiting], gain: np.float32, tell: Progress) -> float:
+def _record(desk: Desk, take: _Take, mix: _Mix, files: Sequence[Waiting], gain: np.float32, tell: Progress) -> float:
     """Play what is to be kept into the mix and the stems' files, and return the greatest peak of a stem."""
     bus = Bus()
     peak = 0.0
@@ -184,7 +163,7 @@ def _record(desk: _Desk, take: _Take, mix: _Mix, files: Sequence[Waiting], gain:
     at = take.first - (-(-take.first // BLOCK) * BLOCK if take.length is not None else 0)
     last = take.end if take.length is None else take.first + take.length
     while True:
-        parts, whole = desk.block(at)
+        parts, whole = desk.block(at, BLOCK)
         signals = [bus(whole), *(part * gain for part in parts), *([whole * gain] if files else [])]
         at += BLOCK
         if at <= take.first:

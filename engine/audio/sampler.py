@@ -2,23 +2,69 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.audio.score import KEY, START, VELOCITY, Ints
 from engine.audio.soundfont import DRUM_BANK, SoundFont, Wave, Zone
-from engine.audio.wave import NO_VIBRATO, Tone, Vibrato
+from engine.audio.wave import PLAIN, Place, Style, Tone
 
 _CHOKED = 400  # samples in which a choked cymbal fades
 _MOST_TONES = 1024  # kept at once; a whole song needs a few hundred
 
 
+Bends = Sequence[tuple[int, float]]  # (sample, semitones), each until the next
+
+
+class Player(Protocol):
+    """What plays notes block by block."""
+
+    @property
+    def sounding(self) -> bool:
+        """Whether anything is still to be heard after the last block."""
+        ...
+
+    def block(self, first: int, count: int) -> Wave:
+        """Return samples ``first`` to before ``first + count``, shape (2, count); blocks follow one another."""
+        ...
+
+
+class Play(Protocol):
+    """Gives a player of notes on a preset; cents: detuning of all."""
+
+    def __call__(
+        self, bank: int, program: int, notes: Ints, cents: float = 0.0, style: Style = PLAIN, bends: Bends = ()
+    ) -> Player:
+        """Return the player."""
+        ...
+
+
+class _Bent:
+    """A tone under a pitch wheel; read once, from its start."""
+
+    def __init__(self, tone: Tone, start: int, bends: Bends) -> None:
+        self._tone, self._start, self._bends = tone, start, bends
+        self._place = Place(0.0, np.zeros(2))
+        self.end, self.release = tone.end, tone.release
+
+    def read(self, first: int, last: int) -> Wave:
+        last = min(last, self.end)
+        if last <= first:
+            return np.zeros(0, np.float32)
+        at = [sample for sample, _ in self._bends]
+        heights = np.array([0.0, *(height for _, height in self._bends)])
+        now = np.searchsorted(at, np.arange(first, last) + self._start, side="right")
+        wave, self._place = self._tone.bent(first, 2 ** (heights[now] / 12), self._place)
+        return wave
+
+
 class _Stroke(NamedTuple):
     """A sounding note: its tone, the samples where it starts, is let go and is choked, and its gain left and right."""
 
-    tone: Tone
+    tone: Tone | _Bent
     start: int
     off: int
     choke: int
@@ -27,18 +73,22 @@ class _Stroke(NamedTuple):
 
 
 class Sampler:
-    """Plays notes on a preset; ``block`` is to be called with blocks that follow one another.
-
-    cents: detuning of all. vibrato: of notes, in place of the font's own.
-    """
+    """The player of ours: the zones of a SoundFont's preset, each stroke a product and a sum."""
 
     def __init__(
-        self, font: SoundFont, bank: int, program: int, notes: Ints, cents: float = 0.0, vibrato: Vibrato = NO_VIBRATO
+        self,
+        font: SoundFont,
+        bank: int,
+        program: int,
+        notes: Ints,
+        cents: float = 0.0,
+        style: Style = PLAIN,
+        bends: Bends = (),
     ) -> None:
         self._font, self._zones = font, font.zones(bank, program)
         self._drums = bank == DRUM_BANK
         self._notes, self._next = notes, 0
-        self._cents, self._vibrato = cents, vibrato
+        self._cents, self._style, self._bends = cents, style, bends
         self._tones: dict[tuple[int, int], Tone] = {}
         self._sounding: list[_Stroke] = []
         self._chokes = self._all_chokes()
@@ -48,7 +98,7 @@ class Sampler:
         """Whether anything is still to be heard after the last block."""
         return self._next < len(self._notes) or bool(self._sounding)
 
-    def block(self, first: int, count: int) -> NDArray[np.float32]:
+    def block(self, first: int, count: int) -> Wave:
         """Return samples ``first`` to before ``first + count``, shape (2, count)."""
         out = np.zeros((2, count), np.float32)
         last = first + count
@@ -70,22 +120,24 @@ class Sampler:
             tone = self._tone(number, zone, key)
             # A drum rings out, however short its note.
             off = tone.end + start if self._drums and zone.loop == "" else end
-            gain = (velocity / 127) ** 2 * 10 ** (-zone.attenuation / 20)
+            # A zone may be louder than its sample, but not than full scale.
+            gain = min((velocity / 127) ** 2 * 10 ** (-zone.attenuation / 20), 1.0)
             angle = (zone.pan + 1) * np.pi / 4
             left, right = gain * float(np.cos(angle)), gain * float(np.sin(angle))
             choke = self._chokes[zone.choke].after(start) if zone.choke else 1 << 60
-            self._sounding.append(_Stroke(tone, start, off, choke, left, right))
+            sound = _Bent(tone, start, self._bends) if self._bends else tone
+            self._sounding.append(_Stroke(sound, start, off, choke, left, right))
 
     def _tone(self, number: int, zone: Zone, key: int) -> Tone:
         tone = self._tones.pop((number, key), None)
         if tone is None:
             if len(self._tones) >= _MOST_TONES:
                 del self._tones[next(iter(self._tones))]
-            tone = Tone(self._font, zone, key, self._cents, self._vibrato)
+            tone = Tone(self._font, zone, key, self._cents, self._style)
         self._tones[number, key] = tone
         return tone
 
-    def _add(self, stroke: _Stroke, first: int, last: int, out: NDArray[np.float32]) -> bool:
+    def _add(self, stroke: _Stroke, first: int, last: int, out: Wave) -> bool:
         """Add what of a stroke lies in the block; return whether it sounds on."""
         wave, begin = self._heard(stroke, first, last)
         if len(wave):
@@ -137,3 +189,15 @@ class _Chokes:
 
 def _serves(zone: Zone, key: int, velocity: int) -> bool:
     return zone.keys[0] <= key <= zone.keys[1] and zone.velocities[0] <= velocity <= zone.velocities[1]
+
+
+def sampled(path: Path) -> Play:
+    """Return what gives players of a SoundFont; raises AudioError."""
+    font = SoundFont(path)
+
+    def play(
+        bank: int, program: int, notes: Ints, cents: float = 0.0, style: Style = PLAIN, bends: Bends = ()
+    ) -> Player:
+        return Sampler(font, bank, program, notes, cents, style, bends)
+
+    return play

@@ -22,6 +22,7 @@ DRUM_BANK = 128
 _NO_ROOT = 255
 
 # Generators by number.
+_SHIFTS = ((0, 4), (1, 12), (2, 45), (3, 50))
 _VIB_CENTS, _CUTOFF, _RESONANCE, _PAN = 6, 8, 9, 17
 _VIB_DELAY, _VIB_RATE = 23, 24
 _DELAY, _ATTACK, _HOLD, _DECAY, _SUSTAIN, _RELEASE, _KEY_HOLD, _KEY_DECAY = range(33, 41)
@@ -51,12 +52,14 @@ class Sample(NamedTuple):
 class Zone(NamedTuple):
     """Keys and velocities (lowest, highest) that one sample serves, and how.
 
-    cents: by how much key ``root`` sounds off; scale: cents a key. pan: -1 left .. 1 right. cutoff: Hz, 0 for no
-    filter; resonance, sustain, attenuation: dB. Times are seconds. loop: "" none, "on" for ever, "held" until
-    the release. choke: notes of one class silence each other, 0 for none.
+    shift: samples by which (start, end, loop, loop's end) lie elsewhere than the sample says. cents: by how much key
+    ``root`` sounds off; scale: cents a key. pan: -1 left .. 1 right. cutoff: Hz, 0 for no filter; resonance, sustain,
+    attenuation: dB; half of the resonance is taken off the whole, as the format asks. Times are seconds. loop: ""
+    none, "on" for ever, "held" until the release. choke: notes of one class silence each other, 0 for none.
     """
 
     sample: int
+    shift: tuple[int, int, int, int]
     keys: tuple[int, int]
     velocities: tuple[int, int]
     root: int
@@ -175,20 +178,22 @@ def _overlap(one: int, two: int) -> int:
 
 def _zone(gens: dict[int, int], header: NDArray[np.void]) -> Zone:
     root = gens[_ROOT] if gens[_ROOT] >= 0 else int(header["root"])
+    resonance = min(max(gens.get(_RESONANCE, 0) / 10, 0.0), 30.0)
     cutoff = 8.176 * 2 ** (gens[_CUTOFF] / 1200)
     return Zone(
         sample=gens[_SAMPLE],
+        shift=_shift(gens),
         keys=(gens[_KEYS] & 255, gens[_KEYS] >> 8),
         velocities=(gens[_VELOCITIES] & 255, gens[_VELOCITIES] >> 8),
         root=60 if root == _NO_ROOT else root,
         cents=100 * gens.get(_COARSE, 0) + gens.get(_FINE, 0) + int(header["correction"]),
         scale=gens[_SCALE],
-        attenuation=_EMU * max(0, gens.get(_ATTENUATION, 0)) / 10,
+        attenuation=_EMU * gens.get(_ATTENUATION, 0) / 10 + resonance / 2,
         pan=min(max(gens.get(_PAN, 0) / 500, -1.0), 1.0),
         loop={1: "on", 3: "held"}.get(gens.get(_LOOPS, 0) & 3, ""),
         choke=gens.get(_CLASS, 0),
         cutoff=cutoff if cutoff < _OPEN else 0.0,
-        resonance=min(max(gens.get(_RESONANCE, 0) / 10, 0.0), 30.0),
+        resonance=resonance,
         delay=_seconds(gens[_DELAY], 0.002),
         attack=_seconds(gens[_ATTACK], 0.0),
         hold=_seconds(gens[_HOLD], 0.0),
@@ -201,6 +206,11 @@ def _zone(gens: dict[int, int], header: NDArray[np.void]) -> Zone:
         vib_delay=_seconds(gens[_VIB_DELAY], 0.002),
         vib_rate=8.176 * 2.0 ** (gens.get(_VIB_RATE, 0) / 1200),
     )
+
+
+def _shift(gens: dict[int, int]) -> tuple[int, int, int, int]:
+    start, end, loop, loop_end = (gens.get(fine, 0) + 32768 * gens.get(coarse, 0) for fine, coarse in _SHIFTS)
+    return start, end, loop, loop_end
 
 
 def _seconds(timecents: int, least: float) -> float:

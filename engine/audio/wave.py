@@ -6,6 +6,8 @@ stroke is a product by its loudness.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
@@ -17,33 +19,49 @@ _STEP = 1 << 14  # samples by which a note that is kept grows
 _KEPT = RATE * 12  # samples of a note that are kept; what sounds longer is made anew each time
 _SILENT = 90.0  # dB below a note's top at which it is over
 _SHORTEST = 0.004  # seconds of attack and release at least, or there are clicks
-_LONGEST = 6.0  # seconds of release at most
 _WARM = 4_096  # samples after which a filter has forgotten how it began
 _WRAP = 4  # samples past the loop that the interpolation looks at
 
 
-Vibrato = tuple[float, float, float]  # cents, seconds until it sets in, Hz
-NO_VIBRATO: Vibrato = (0.0, 0.0, 0.0)
+class Style(NamedTuple):
+    """How a player sounds the font's notes.
+
+    vibrato: cents, seconds until it sets in, Hz; in place of the font's own unless it is nothing. release: seconds
+    that a note may ring after its end at most.
+    """
+
+    vibrato: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    release: float = 6.0
+
+
+PLAIN = Style()
+
+
+class Place(NamedTuple):
+    """How far a note that is bent has come in its sample, and how its filter stands."""
+
+    position: float
+    state: NDArray[np.float64]
 
 
 class Tone:
     """A key of a zone, ``cents`` off: the note as it sounds when it is held for ever."""
 
-    def __init__(self, font: SoundFont, zone: Zone, key: int, cents: float, vibrato: Vibrato) -> None:
+    def __init__(self, font: SoundFont, zone: Zone, key: int, cents: float, style: Style) -> None:
         self.zone = zone
-        sample = font.sample(zone.sample)
+        sample = _shifted(font.sample(zone.sample), zone.shift)
         self._loop = zone.loop != "" and sample.loop_end - sample.loop > 8
         self._wave, self._from, self._span = _laid_out(sample, self._loop)
         off = (key - zone.root) * zone.scale + zone.cents + cents
         self.step = 2.0 ** (off / 1200) * sample.rate / RATE
-        self._vibrato = vibrato if vibrato[0] else (float(zone.vib_cents), zone.vib_delay, zone.vib_rate)
+        self._vibrato = style.vibrato if style.vibrato[0] else (float(zone.vib_cents), zone.vib_delay, zone.vib_rate)
         self._filter = _low_pass(zone.cutoff, zone.resonance) if zone.cutoff else None
         self._state = np.zeros(2)
         self._kept = np.zeros(0, np.float32)
         self._envelope = Envelope(zone, key)
         whole = len(self._wave) / self.step + 1
         self.end = self._envelope.end if self._loop else int(min(self._envelope.end, whole))
-        count = int(RATE * min(max(zone.release, _SHORTEST), _LONGEST) * _SILENT / 100)
+        count = int(RATE * min(max(zone.release, _SHORTEST), style.release) * _SILENT / 100)
         self.release = 10.0 ** (-_SILENT / 20 * np.arange(count) / count)
         self.release = (self.release * np.minimum(np.arange(count, 0, -1) / 32, 1)).astype(np.float32)
 
@@ -70,13 +88,14 @@ class Tone:
             wave = lfilter(*self._filter, wave)[first - warm :]
         return self._envelope.over(wave, first)
 
-    def bent(self, first: int, ratio: NDArray[np.float64], phase: float, state: Wave) -> tuple[Wave, float, Wave]:
-        """Return the note from sample ``first`` with its pitch times ``ratio`` at each, and where it then stands."""
-        steps = np.cumsum(self.step * ratio)
-        wave = self._sound(phase + np.concatenate(((0.0,), steps[:-1])))
+    def bent(self, first: int, ratios: NDArray[np.float64], place: Place) -> tuple[Wave, Place]:
+        """Return the note from sample ``first`` on, each next sample ``ratios`` times as high, and where it then is."""
+        steps = np.cumsum(self.step * ratios)
+        wave = self._sound(place.position + np.concatenate(((0.0,), steps[:-1])))
+        state = place.state
         if self._filter is not None:
             wave, state = lfilter(*self._filter, wave, zi=state)
-        return self._envelope.over(wave, first), phase + float(steps[-1]), state
+        return self._envelope.over(wave, first), Place(place.position + float(steps[-1]), state)
 
     def _position(self, count: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return where in the sample each output sample lies: the integral of the speed."""
@@ -133,6 +152,17 @@ class Envelope:
         rise = np.clip((count - self._start) / self._attack, 0, 1)
         fall = np.clip((count - held) * self._fall, 0, self._sustain)
         return np.asarray(wave * rise * np.exp(fall * np.float32(-np.log(10) / 20)), np.float32)
+
+
+def _shifted(sample: Sample, shift: tuple[int, int, int, int]) -> Sample:
+    if not any(shift):
+        return sample
+    start, end, loop, loop_end = shift
+    wave = sample.wave[max(start, 0) : len(sample.wave) + min(end, 0)]
+    first = max(start, 0)
+    return Sample(
+        wave, sample.rate, max(sample.loop + loop - first, 0), min(sample.loop_end + loop_end - first, len(wave))
+    )
 
 
 def _laid_out(sample: Sample, loop: bool) -> tuple[Wave, int, int]:

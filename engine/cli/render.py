@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -56,7 +56,8 @@ def render(
         from engine.audio.score import song_score
 
         score = song_score(load_song(song))
-    made = make(score, output, lufs=lufs, soundfont=soundfont, stems=stems, loop=bars, click=click, progress=meter())
+    ways: dict[str, Any] = {"soundfont": soundfont, "fluidsynth": fluidsynth, "stems": stems, "loop": bars}
+    made = make(score, output, lufs=lufs, click=click, progress=meter(), **ways)
     for each in made:
         tell(f"{each.path}: {each.samples / 44100:.1f} s, {each.lufs:.1f} LUFS, true peak {each.true_peak:.1f} dB")
 
