@@ -44,8 +44,8 @@ def memory(plan: Plan, trees: Mapping[str, Node]) -> Memory | None:
     for kind, tree in trees.items():
         for number, node in enumerate(parts(tree), 1):
             found.setdefault((node.symbol, node.length), []).append(unshared(node)._replace(share=f"{kind} {number}"))
-    again = model(plan.style.models).again
-    chances = {length: again[span_class(length // BAR)] for _, length in found}
+    again, percent = model(plan.style.models).again, plan.style.rules["harmony.again"]
+    chances = {length: again[span_class(length // BAR)] * percent // 100 for _, length in found}
     return Memory({key: tuple(nodes) for key, nodes in found.items()}, chances)
 
 

@@ -23,7 +23,7 @@ RULES: dict[str, Rule] = {
     "form.stop": Rule(20, 0, 100, "percent of songs whose last hit is cut off, not held"),
     "form.thin": Rule(45, 0, 100, "percent of long outros without a voice in which drums, perhaps bass, fall silent"),
     # harmony and phrases
-    "harmony.again": Rule(150, 0, 600, "percent: how often parts of verse and chorus come again, over the corpus"),
+    "harmony.again": Rule(200, 0, 600, "percent: how often parts of verse and chorus come again, over the corpus"),
     "harmony.power": Rule(20, 0, 100, "percent of songs that play power chords in place of triads"),
     "harmony.colour": Rule(50, 0, 1000, "percent: weight of sevenths, ninths and suspensions against the corpus"),
     # melody

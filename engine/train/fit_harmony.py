@@ -52,9 +52,13 @@ KEPT = {
     # One chord for eight bars is a groove's business, rare in what is sung over guitars.
     "one-8": 25,
     "one-16": 0,
-    "off-4": 60,
-    "off-8": 10,
+    "off-4": 40,
+    "off-8": 4,
     "vamp-one": 40,
+    "vamp-one-long": 6,
+    "verse-one": 50,
+    "chorus-one": 15,
+    "bridge-one": 10,
     # Players go round in something; intros that wander belong to other music.
     "intro-home": 40,
     "intro-away": 15,
@@ -65,7 +69,7 @@ KEPT = {
     "coda-open": 20,
 }
 # Songs of RS200 count so often: there are as many again of Billboard that are no rock.
-RS200_TIMES = 3
+RS200_TIMES = 5
 _PACE = 0.35  # of an octave of chords a bar, beside the roots of shares
 
 _POOLED_ROUNDS, _MODE_ROUNDS, _DIALECT_ROUNDS, _MOVES = 4, 3, 2, 2
@@ -136,7 +140,7 @@ def _parts_again(
         own = [n for n in chosen if songs[n].mode == mode]
         spoken = np.argmin(song_bits(grammars, shares, examples, own), axis=1).tolist()
         for song, dialect in zip(own, spoken, strict=True):
-            rows = examples.of([song])
+            rows = [row for row in examples.of([song]) if not _borrows(songs[song], examples.lines[row])]
             trees = examples.expect.best(rows, grammars[dialect])
             found += opportunities(
                 [examples.lines[row] for row in rows], trees, grammars[dialect], examples.expect.shape
@@ -367,6 +371,14 @@ def _borrowed(songs: Sequence[Reading]) -> tuple[list[str], np.ndarray]:
             for k in found or [0]:
                 counts[row, k] += _times(song) / len(found or [0])
     return list(kinds), np.rint(counts * 100).astype(np.int32)
+
+
+def _borrows(song: Reading, line: Line) -> bool:
+    """Return whether a section takes its chords as a whole from another."""
+    first: dict[str, tuple[str, ...]] = {}
+    for other in song.lines:
+        first.setdefault(other.kind, other.halves)
+    return line.kind != "verse" and any(_takes(line.halves, way, line.kind, first) for way in BORROWED)
 
 
 def _takes(target: Sequence[str], way: str, kind: str, first: Mapping[str, Sequence[str]]) -> bool:
