@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from engine.audio import is_sound, need_libraries
 from engine.errors import SongFileError
 from engine.export import encode
 from engine.files import write_whole
@@ -68,12 +69,23 @@ def compose(
     return song
 
 
-def save(song: Song, *paths: str | Path) -> None:
-    """Write a song to each path, its kind by the extension: .mid, .song.json, .txt; all or none.
+def save(song: Song, *paths: str | Path, progress: Callable[[float], None] | None = None) -> None:
+    """Write a song to each path, its kind by the extension; all or none.
 
-    Raises ExportError.
+    .mid, .song.json, .txt, and sound: .wav, .flac, .mp3, .ogg. progress: is told the share of a sound that is
+    done. Raises AudioError, ExportError.
     """
-    write_whole({str(path): encode(song, str(path)) for path in paths})
+    names = [str(path) for path in paths]
+    files = {path: encode(song, path) for path in names if not is_sound(path)}
+    sounds = [path for path in names if is_sound(path)]
+    if not sounds:
+        write_whole(files)
+        return
+    need_libraries()
+    from engine.audio.render import render
+    from engine.audio.score import song_score
+
+    render(song_score(song), sounds, beside=files, progress=progress)
 
 
 def load_song(path: str | Path) -> Song:

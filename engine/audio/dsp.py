@@ -5,7 +5,7 @@ Signals are float32, shape (2, samples) or (samples,); blocks are whole numbers 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -157,9 +157,22 @@ class Compressor:
 
 def hop_peaks(signal: Signal) -> NDArray[np.float32]:
     """Return the greatest size of each hop, of all channels."""
-    size = np.abs(signal) if signal.ndim == 1 else np.abs(signal).max(axis=0)
+    sizes = np.abs(signal)
+    size = sizes if signal.ndim == 1 else np.maximum(sizes[0], sizes[1])
     peaks: NDArray[np.float32] = size.reshape(-1, HOP).max(axis=1)
     return peaks
+
+
+def total(signals: Iterable[Signal]) -> Signal:
+    """Return the sum of signals of one shape."""
+    found: Signal | None = None
+    for signal in signals:
+        if found is None:
+            found = signal.copy()
+        else:
+            found += signal
+    assert found is not None
+    return found
 
 
 _RAMP = (np.arange(HOP, dtype=np.float32) / HOP)[None, :]

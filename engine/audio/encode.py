@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from engine.audio import SOUNDS, need_libraries
 from engine.audio.dsp import Signal
 from engine.audio.wave import RATE
-from engine.errors import AudioError, ExportError, UsageError
+from engine.errors import ExportError, UsageError
 
 
 class Kind(NamedTuple):
@@ -41,18 +42,8 @@ def kind_of(path: str) -> Kind:
     """Return the format a path's extension names; raises UsageError."""
     found = KINDS.get(Path(path).suffix.lower())
     if found is None:
-        raise UsageError(f"cannot tell which sound to write to {path}", f"end it in {', '.join(KINDS)}")
+        raise UsageError(f"cannot tell which sound to write to {path}", f"end it in {', '.join(SOUNDS)}")
     return found
-
-
-def libraries() -> Any:
-    """Return soundfile; raises AudioError where it or scipy is not installed."""
-    try:
-        import scipy.signal  # noqa: F401
-        import soundfile
-    except (ImportError, OSError) as error:
-        raise AudioError(f"sound needs libraries that are missing: {error}", 'pip install "hookline[audio]"') from error
-    return soundfile
 
 
 class Waiting:
@@ -60,7 +51,9 @@ class Waiting:
 
     def __init__(self, path: str, deep: bool = False) -> None:
         self.path, kind = path, kind_of(path)
-        soundfile = libraries()
+        need_libraries()
+        import soundfile
+
         self._failures = (OSError, soundfile.LibsndfileError)
         self._target = os.path.realpath(path)
         self._temporary = ""

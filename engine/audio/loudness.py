@@ -56,14 +56,16 @@ class Meter:
     def hear(self, signal: Signal) -> None:
         """Take in the next block, shape (2, samples)."""
         weighted, self._state = sosfilt(self._sections, signal, zi=self._state)
-        self._energies.append((weighted**2).sum(axis=0).reshape(-1, HOP).sum(axis=1))
-        peaks = np.abs(signal).max(axis=0)
+        self._energies.append((weighted**2).reshape(2, -1, HOP).sum(axis=(0, 2)))
+        sizes = np.abs(signal)
+        peaks = np.maximum(sizes[0], sizes[1])
         if self._true:
             fed = np.concatenate((self._before, signal), axis=1)
             self._before = fed[:, -_TAPS:]
             # The filter's delay is half of the samples before the block: the peaks lie that much late.
             wide = upfirdn(self._fir, fed, up=_TIMES, axis=1)[:, _TIMES * _TAPS :][:, : _TIMES * signal.shape[1]]
-            peaks = np.maximum(peaks, np.abs(wide).max(axis=0).reshape(-1, _TIMES).max(axis=1))
+            sizes = np.abs(wide)
+            peaks = np.maximum(peaks, np.maximum(sizes[0], sizes[1]).reshape(-1, _TIMES).max(axis=1))
         self._peaks.append(peaks.reshape(-1, HOP).max(axis=1).astype(np.float64))
 
     @property

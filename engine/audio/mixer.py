@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.signal import lfilter
 
-from engine.audio.dsp import HOP, Convolver, Signal, hop_peaks, ramps, room
+from engine.audio.dsp import HOP, Convolver, Signal, hop_peaks, ramps, room, total
 from engine.audio.loudness import Floats
 from engine.audio.sampler import Player
 from engine.audio.wave import RATE
@@ -46,7 +46,7 @@ class Source(NamedTuple):
 
     def block(self, first: int, count: int) -> Signal:
         """Return the next block, shape (2, count)."""
-        signal: Signal = np.sum([player.block(first, count) * np.float32(gain) for player, gain in self.players], 0)
+        signal = total(player.block(first, count) * np.float32(gain) for player, gain in self.players)
         if self.mono:
             signal = (signal[0] + signal[1]) * np.float32(0.5**0.5)
         for device in self.devices:
@@ -84,7 +84,7 @@ class Channel:
 
     def block(self, first: int, count: int) -> Signal:
         """Return the next block without the room, shape (2, count)."""
-        signal: Signal = np.sum([source.block(first, count) for source in self._sources], axis=0)
+        signal = total(source.block(first, count) for source in self._sources)
         for device in self._devices:
             signal = device(signal)
         if self._levels:
@@ -117,16 +117,15 @@ class Desk:
         dry = [channel.block(first, count) for channel in self._channels]
         voice = [signal for signal, channel in zip(dry, self._channels, strict=True) if channel.strip.leads]
         if voice:
-            presence = self._hand.follow(np.sum(voice, axis=0))
+            presence = self._hand.follow(total(voice))
             for number, channel in enumerate(self._channels):
                 if channel.strip.back:
                     dry[number] = dry[number] * ramps(10 ** (-channel.strip.back / 20 * presence))
         sends = [s * np.float32(channel.strip.send) for s, channel in zip(dry, self._channels, strict=True)]
         if not self._apart:
-            mix: Signal = np.sum(dry, axis=0) + self._rooms[0](np.sum(sends, axis=0))
-            return [], mix
+            return [], total((*dry, self._rooms[0](total(sends))))
         wet = [signal + own(send) for signal, own, send in zip(dry, self._rooms, sends, strict=True)]
-        return wet, np.sum(wet, axis=0)
+        return wet, total(wet)
 
 
 class _Hand:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
+from engine.audio import need_libraries
 from engine.audio.band import channel
 from engine.audio.dsp import HOP, Signal
-from engine.audio.encode import Waiting, kind_of, libraries
+from engine.audio.encode import Waiting, kind_of
 from engine.audio.fluid import fluid
 from engine.audio.loudness import Meter, integrated
 from engine.audio.master import Bus, gains
@@ -25,6 +26,7 @@ from engine.audio.mixer import Desk
 from engine.audio.sampler import sampled
 from engine.audio.score import END, START, Score, counted_in, looped, with_takes
 from engine.audio.wave import RATE
+from engine.files import write_whole
 
 Progress = Callable[[float], None]
 
@@ -89,6 +91,7 @@ def render(
     stems: bool = False,
     loop: tuple[int, int] | None = None,
     click: bool = False,
+    beside: Mapping[str, bytes] | None = None,
     progress: Progress | None = None,
 ) -> tuple[Rendered, ...]:
     """Write the score to each output, all or none, and return what they are.
@@ -97,11 +100,12 @@ def render(
     with FluidSynth, and where no SoundFont is given with one it finds. stems: also write
     each part, and the unmastered mix they add up to, beside the first output (``song-bass.wav``). loop: bars
     (first, last) from 1, of which exactly their samples are written. click: a bar of count-in.
+    beside: other files that are written with these or not at all.
     Raises AudioError, ExportError, UsageError.
     """
     for path in outputs:
         kind_of(path)
-    libraries()
+    need_libraries()
     tell = progress or (lambda share: None)
     play = fluid(soundfont) if fluidsynth else sampled(soundfont or KIT)
     score = with_takes(score)
@@ -142,6 +146,7 @@ def render(
             found.append(_master(mix, file, lufs, loop is not None))
         for file in files:
             file.close()
+        write_whole(beside or {})
         for file in files:
             file.keep()
     tell(1.0)

@@ -10,10 +10,10 @@ import numpy as np
 
 from engine.audio.score import KEY, START, VELOCITY, Ints
 from engine.audio.soundfont import DRUM_BANK, SoundFont, Wave, Zone
-from engine.audio.wave import PLAIN, Place, Style, Tone
+from engine.audio.wave import PLAIN, RATE, Place, Style, Tone
 
 _CHOKED = 400  # samples in which a choked cymbal fades
-_MOST_TONES = 1024  # kept at once; a whole song needs a few hundred
+_MOST_KEPT = RATE * 180  # samples of tones a player keeps: 32 MB
 
 
 Bends = Sequence[tuple[int, float]]  # (sample, semitones), each until the next
@@ -110,6 +110,10 @@ class Sampler:
             if self._add(stroke, first, last, out):
                 still.append(stroke)
         self._sounding = still
+        kept = sum(tone.kept for tone in self._tones.values())
+        while kept > _MOST_KEPT:
+            # The one struck longest ago.
+            kept -= self._tones.pop(next(iter(self._tones))).kept
         return out
 
     def _strike(self, index: int) -> None:
@@ -131,8 +135,6 @@ class Sampler:
     def _tone(self, number: int, zone: Zone, key: int) -> Tone:
         tone = self._tones.pop((number, key), None)
         if tone is None:
-            if len(self._tones) >= _MOST_TONES:
-                del self._tones[next(iter(self._tones))]
             tone = Tone(self._font, zone, key, self._cents, self._style)
         self._tones[number, key] = tone
         return tone

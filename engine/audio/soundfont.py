@@ -19,6 +19,8 @@ from engine.errors import AudioError
 Wave = NDArray[np.float32]
 
 DRUM_BANK = 128
+BEYOND = 4  # samples past the end or the loop that an interpolation may look at
+_LEAST_LOOP = 8
 _NO_ROOT = 255
 
 # Generators by number.
@@ -41,12 +43,15 @@ _FAMILIES = (4, 4, 16, 25, 33, 48, 48, 61, 61, 61, 80, 89, 90, 25, 4, 89)
 
 
 class Sample(NamedTuple):
-    """Sound at its own rate (Hz), looped from sample ``loop`` to before ``loop_end``."""
+    """Sound at its own rate (Hz), laid out to be read: behind the loop lies what a little more of it would be.
+
+    loop: the first sample of the loop. span: its length; 0 where there is none.
+    """
 
     wave: Wave
     rate: int
     loop: int
-    loop_end: int
+    span: int
 
 
 class Zone(NamedTuple):
@@ -95,7 +100,7 @@ class SoundFont:
         if not self._presets:
             raise AudioError(f"the SoundFont {path} holds no sound")
         self._zones: dict[tuple[int, int], tuple[Zone, ...]] = {}
-        self._samples: dict[int, Sample] = {}
+        self._samples: dict[tuple[int, tuple[int, int, int, int], bool], Sample] = {}
 
     def has(self, bank: int, program: int) -> bool:
         """Return whether the font has exactly this preset."""
@@ -114,13 +119,13 @@ class SoundFont:
             self._zones[preset] = tuple(self._read_zones(self._presets[preset]))
         return self._zones[preset]
 
-    def sample(self, number: int) -> Sample:
-        """Return a sample decoded; raises AudioError where it cannot be."""
-        if number not in self._samples:
-            self._samples[number] = self._read_sample(number)
-        return self._samples[number]
+    def sample(self, number: int, shift: tuple[int, int, int, int], looped: bool) -> Sample:
+        """Return a sample decoded and laid out; raises AudioError where it cannot be."""
+        if (number, shift, looped) not in self._samples:
+            self._samples[number, shift, looped] = self._read_sample(number, shift, looped)
+        return self._samples[number, shift, looped]
 
-    def _read_sample(self, number: int) -> Sample:
+    def _read_sample(self, number: int, shift: tuple[int, int, int, int], looped: bool) -> Sample:
         row = self._riff.tables["shdr"][number]
         start, end, loop, loop_end = (int(row[name]) for name in ("start", "end", "loop", "loop_end"))
         if row["kind"] & VORBIS:
@@ -133,9 +138,15 @@ class SoundFont:
         else:
             wave = np.frombuffer(self._riff.samples[2 * start : 2 * end], "<i2").astype(np.float32) / 32768
             loop, loop_end = loop - start, loop_end - start
-        if not len(wave):
-            wave = np.zeros(1, np.float32)
-        return Sample(wave, max(int(row["rate"]), 400), max(loop, 0), min(loop_end, len(wave)))
+        first, last = max(shift[0], 0), len(wave) + min(shift[1], 0)
+        wave, loop = wave[first:last], max(loop + shift[2] - first, 0)
+        loop_end = min(loop_end + shift[3] - first, len(wave))
+        rate = max(int(row["rate"]), 400)
+        if looped and loop_end - loop > _LEAST_LOOP:
+            # From the second sample of the loop on, so that the sample before it is of the loop too.
+            beyond = np.arange(BEYOND + 1) % (loop_end - loop) + loop
+            return Sample(np.concatenate((wave[:loop_end], wave[beyond])), rate, loop + 1, loop_end - loop)
+        return Sample(np.concatenate((wave, np.zeros(BEYOND + 1, np.float32))), rate, 0, 0)
 
     def _read_zones(self, preset: int) -> list[Zone]:
         tables, found = self._riff.tables, []

@@ -6,13 +6,14 @@ stroke is a product by its loudness.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from engine.audio.soundfont import Sample, SoundFont, Wave, Zone
+from engine.audio.soundfont import BEYOND, SoundFont, Wave, Zone
 
 RATE = 44_100
 _STEP = 1 << 14  # samples by which a note that is kept grows
@@ -20,7 +21,6 @@ _KEPT = RATE * 12  # samples of a note that are kept; what sounds longer is made
 _SILENT = 90.0  # dB below a note's top at which it is over
 _SHORTEST = 0.004  # seconds of attack and release at least, or there are clicks
 _WARM = 4_096  # samples after which a filter has forgotten how it began
-_WRAP = 4  # samples past the loop that the interpolation looks at
 
 
 class Style(NamedTuple):
@@ -49,9 +49,9 @@ class Tone:
 
     def __init__(self, font: SoundFont, zone: Zone, key: int, cents: float, style: Style) -> None:
         self.zone = zone
-        sample = _shifted(font.sample(zone.sample), zone.shift)
-        self._loop = zone.loop != "" and sample.loop_end - sample.loop > 8
-        self._wave, self._from, self._span = _laid_out(sample, self._loop)
+        sample = font.sample(zone.sample, zone.shift, zone.loop != "")
+        self._wave, self._from, self._span = sample.wave, sample.loop, sample.span
+        self._loop = sample.span > 0
         off = (key - zone.root) * zone.scale + zone.cents + cents
         self.step = 2.0 ** (off / 1200) * sample.rate / RATE
         self._vibrato = style.vibrato if style.vibrato[0] else (float(zone.vib_cents), zone.vib_delay, zone.vib_rate)
@@ -61,9 +61,12 @@ class Tone:
         self._envelope = Envelope(zone, key)
         whole = len(self._wave) / self.step + 1
         self.end = self._envelope.end if self._loop else int(min(self._envelope.end, whole))
-        count = int(RATE * min(max(zone.release, _SHORTEST), style.release) * _SILENT / 100)
-        self.release = 10.0 ** (-_SILENT / 20 * np.arange(count) / count)
-        self.release = (self.release * np.minimum(np.arange(count, 0, -1) / 32, 1)).astype(np.float32)
+        self.release = _release(int(RATE * min(max(zone.release, _SHORTEST), style.release) * _SILENT / 100))
+
+    @property
+    def kept(self) -> int:
+        """Samples that are kept."""
+        return len(self._kept)
 
     def read(self, first: int, last: int) -> Wave:
         """Return samples ``first`` to before ``last`` of the note, held; at most to its end."""
@@ -115,7 +118,7 @@ class Tone:
             if over.any():
                 position = np.where(over, self._from + np.mod(position - self._from, self._span), position)
         else:
-            position = np.minimum(position, len(self._wave) - _WRAP)
+            position = np.minimum(position, len(self._wave) - BEYOND)
         whole = position.astype(np.int64)
         part = (position - whole).astype(np.float32)
         before, here, next_, after = (self._wave.take(whole + k, mode="clip") for k in (-1, 0, 1, 2))
@@ -154,25 +157,11 @@ class Envelope:
         return np.asarray(wave * rise * np.exp(fall * np.float32(-np.log(10) / 20)), np.float32)
 
 
-def _shifted(sample: Sample, shift: tuple[int, int, int, int]) -> Sample:
-    if not any(shift):
-        return sample
-    start, end, loop, loop_end = shift
-    wave = sample.wave[max(start, 0) : len(sample.wave) + min(end, 0)]
-    first = max(start, 0)
-    return Sample(
-        wave, sample.rate, max(sample.loop + loop - first, 0), min(sample.loop_end + loop_end - first, len(wave))
-    )
-
-
-def _laid_out(sample: Sample, loop: bool) -> tuple[Wave, int, int]:
-    """Return the sample with the loop's start behind its end, and the loop's first sample and length."""
-    if not loop:
-        return np.concatenate((sample.wave, np.zeros(_WRAP + 1, np.float32))), 0, len(sample.wave)
-    span = sample.loop_end - sample.loop
-    tail = np.arange(_WRAP + 1) % span + sample.loop
-    # From the second sample of the loop on, so that the sample before it is of the loop too.
-    return np.concatenate((sample.wave[: sample.loop_end], sample.wave[tail])), sample.loop + 1, span
+@lru_cache(maxsize=64)
+def _release(count: int) -> Wave:
+    """Return factors by which a note dies away in so many samples."""
+    fall = 10.0 ** (-_SILENT / 20 * np.arange(count) / count)
+    return np.asarray(fall * np.minimum(np.arange(count, 0, -1) / 32, 1), np.float32)
 
 
 def _low_pass(cutoff: float, resonance: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -53,7 +53,12 @@ def compose(
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary for programs.")] = False,
     output: Annotated[
         list[str] | None,
-        typer.Option("-o", "--output", metavar="FILE", help=".mid, .song.json or .txt; - is MIDI to standard output."),
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help=".mid, .song.json, .txt, .wav, .flac, .mp3 or .ogg; - is MIDI to standard output.",
+        ),
     ] = None,
 ) -> None:
     """Compose a song.
@@ -68,10 +73,14 @@ def compose(
         raise UsageError("standard output holds one result: -o - or --json or --show-tree", "name a file for the song")
     if hooks is not None and (outputs or as_json or show_tree):
         raise UsageError("--hooks lists hooks and makes no song", "leave out -o, --json and --show-tree")
-    from engine.export import encode, format_of
+    from engine.audio import is_sound, need_libraries
+    from engine.export import format_of
 
     for path in outputs:
-        format_of(path)
+        if is_sound(path):
+            need_libraries()
+        else:
+            format_of(path)
     options: dict[str, Any] = {
         "style": style,
         "seed": seed,
@@ -99,10 +108,10 @@ def compose(
         tell(f"seed {request.seed}")
         return
     from engine import api
-    from engine.files import write_whole
+    from engine.cli.render import meter
 
     song = api.compose(**options)
-    write_whole({path: encode(song, path) for path in outputs})
+    api.save(song, *outputs, progress=meter())
     tell(f"{summary(song)}\n{_nearest(song)}")
     if as_json:
         import json

@@ -40,11 +40,13 @@ def render(
     if not -40 <= lufs <= -6:
         raise UsageError(f"--lufs {lufs:g}: expected -40 to -6", "-14 is what streaming services play at")
     bars = _bars(loop) if loop else None
-    from engine.audio.encode import kind_of, libraries
+    from engine.audio import need_libraries
+
+    need_libraries()
+    from engine.audio.encode import kind_of
 
     for path in output:
         kind_of(path)
-    libraries()
     from engine.audio.render import render as make
 
     if song.suffix.lower() in (".mid", ".midi"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.audio import SOUNDS
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def format_of(path: str) -> str:
     for extension, name in FORMATS.items():
         if path.lower().endswith(extension):
             return name
-    raise UsageError(f"cannot tell what to write to {path}", f"end it in {', '.join(FORMATS)}")
+    raise UsageError(f"cannot tell what to write to {path}", f"end it in {', '.join((*FORMATS, *SOUNDS))}")
 
 
 def encode(song: Song, path: str) -> bytes:
