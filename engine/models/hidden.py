@@ -12,7 +12,7 @@ engine.train.fit_hidden. All is whole numbers.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -36,6 +36,25 @@ class Cycle(NamedTuple):
     place: str = ""
     bar: bool = False
     target: str = "event"
+
+
+class Syntax(NamedTuple):
+    """A grammar whose derivation of the song is what is hidden.
+
+    grammar, start: its name and the symbol of a whole song. terminals: the terminal of each event, "" for the end.
+    """
+
+    grammar: str
+    start: str
+    terminals: tuple[str, ...]
+
+
+class Expert(Protocol):
+    """What foretells each event from all that came before it in its song."""
+
+    def look(self, space: Space, columns: Columns, events: Ints, songs: Ints) -> tuple[Ints, Ints]:
+        """Return (costs, trust) before each event of many songs, shapes (places, events) and (places,)."""
+        ...
 
 
 class Hidden(NamedTuple):

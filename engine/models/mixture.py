@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 
 from engine.chain.costs import row, weights
 from engine.models.backoff import Backoff, Level
-from engine.models.hidden import Cycle, Hidden
+from engine.models.hidden import Cycle, Expert, Syntax
 from engine.models.memory import Codes, Memory, running
 from engine.models.recall import Likeness, Recall, log2
 from engine.models.tables import Table
@@ -51,15 +51,15 @@ class Design(NamedTuple):
     """What a mixture is made of.
 
     long: views with long-term counts. short: views with memory. selectors: columns that pick weights.
-    recall: how places of the song are compared. hidden: states that a song goes through; with either a mixture
-    predicts whole songs only.
+    recall: how places of the song are compared. hidden: states or derivations that a song goes through; with either
+    a mixture predicts whole songs only.
     """
 
     long: tuple[View, ...] = ()
     short: tuple[View, ...] = ()
     selectors: tuple[str, ...] = ()
     recall: tuple[Likeness, ...] = ()
-    hidden: tuple[Cycle, ...] = ()
+    hidden: tuple[Cycle | Syntax, ...] = ()
 
 
 class Mixture(NamedTuple):
@@ -81,7 +81,7 @@ class Mixture(NamedTuple):
     worth: tuple[Ints, ...]
     ground: Mixture | None = None
     recalls: tuple[Recall, ...] = ()
-    hidden: tuple[Hidden, ...] = ()
+    hidden: tuple[Expert, ...] = ()
 
     def remember(self, columns: Columns, events: Ints) -> tuple[Memory, ...]:
         """Return the memories after a stretch of this song: its events with their columns."""

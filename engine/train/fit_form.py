@@ -31,8 +31,8 @@ GRAMMAR = "rock-form"
 CORPUS = "RS200 (de Clercq and Temperley); McGill Billboard 2.0 (Burgoyne, Wild and Fujinaga)"
 LICENCE = "CC BY 4.0; CC0"
 
-_ROUNDS = 6
-_STRENGTH = 12.0  # uses of a symbol that the file's weights are worth; least held-out bits of 1, 4, 12
+ROUNDS = 6
+STRENGTH = 12.0  # uses of a symbol that the file's weights are worth; least held-out bits of 1, 4, 12
 _LENGTH_STRENGTH = 20.0
 _END = "end"
 _LONGEST = 33  # sections of so many bars and more are one event
@@ -50,7 +50,7 @@ def fit(data: Path, tell: Tell) -> Fitted:
         _score_labels(prior, songs, every, seen, unseen, tell),
         _score_lengths([songs[k] for k in seen], [songs[k] for k in unseen], tell),
     )
-    learnt = every.fit(prior, _ROUNDS, _STRENGTH)
+    learnt = every.fit(prior, ROUNDS, STRENGTH)
     for what, prefixes in (
         ("without sections in free order", ("loose-",)),
         ("by the rules songs are written by", UNUSED),
@@ -83,7 +83,7 @@ def _score_labels(
     unseen: Sequence[int],
     tell: Tell,
 ) -> Score:
-    learnt = every.only(seen).fit(prior, _ROUNDS, _STRENGTH)
+    learnt = every.only(seen).fit(prior, ROUNDS, STRENGTH)
     found = every.only(unseen).bits(learnt)
     parsed = [(bits, labels(songs[k])) for bits, k in zip(found, unseen, strict=True) if bits is not None]
     events = sum(len(kinds) + 1 for _, kinds in parsed)

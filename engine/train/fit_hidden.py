@@ -18,7 +18,6 @@ from engine.models.viewpoints import Columns, Ints, Space
 
 Floats = NDArray[np.float64]
 
-FOLDS = 3
 _ROUNDS = 16
 _LEAN = 2.0  # events, spread as all states' are, that a state has seen at each place before it begins
 
@@ -98,19 +97,6 @@ def fit_hidden(space: Space, cycle: Cycle, columns: Columns, events: Ints, songs
     model.fit(cycles, np.bincount(np.unique(songs, return_inverse=True)[1][new]))
     emit = model.emit_[:, :-1].reshape(cycle.states, each, classes).transpose(1, 0, 2)
     return Hidden(cycle, _rows(model.startprob_), _rows(model.transmat_), _rows(emit))
-
-
-def crossed(space: Space, cycle: Cycle, columns: Columns, events: Ints, songs: Ints) -> tuple[Ints, Ints]:
-    """Return what ``Hidden.look`` says of each song, the states fitted to other songs."""
-    costs = np.zeros((len(events), space.events), dtype=np.int64)
-    trust = np.zeros(len(events), dtype=np.int64)
-    for fold in range(FOLDS):
-        here = songs % FOLDS == fold
-        if here.any() and not here.all():
-            known, wanted = ({name: values[part] for name, values in columns.items()} for part in (~here, here))
-            model = fit_hidden(space, cycle, known, events[~here], songs[~here])
-            costs[here], trust[here] = model.look(space, wanted, events[here], songs[here])
-    return costs, trust
 
 
 def _rows(chances: Floats) -> Ints:

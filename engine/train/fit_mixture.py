@@ -69,11 +69,11 @@ def fit(
         costs.append(own)
         trusts.append(trust)
     hidden = []
-    for cycle in design.hidden:
-        from engine.train.fit_hidden import crossed, fit_hidden  # hmmlearn is slow to import
+    for cause in design.hidden:
+        from engine.train.fit_expert import fit_expert  # slow to import
 
-        whole, trust = crossed(space, cycle, columns, events, songs)
-        hidden.append(fit_hidden(space, cycle, columns, events, songs))
+        expert, whole, trust = fit_expert(space, cause, columns, events, songs)
+        hidden.append(expert)
         costs.append((whole / ONE).astype(np.float32))
         trusts.append(trust)
     codes = [running(space, view, columns, events, songs) for view in design.short]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.models.hidden import Cycle
 from engine.models.mixture import Design, Mixture
 from engine.models.viewpoints import Columns, Ints, Space
 from engine.train import fit_mixture
@@ -60,7 +61,7 @@ def column_names(task: Task) -> list[str]:
     design: Design = task.design
     names = {name for view in (*design.long, *design.short) for name in view.columns} | set(design.selectors)
     names |= {name for likeness in design.recall for name in likeness.columns}
-    names |= {cycle.place for cycle in design.hidden}
+    names |= {cause.place for cause in design.hidden if isinstance(cause, Cycle)}
     return sorted((names | {make(task.events).column for make in task.targets.values()}) - {""})
 
 

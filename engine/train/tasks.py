@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.models.hidden import Cycle
+from engine.models.hidden import Cycle, Syntax
 from engine.models.mixture import Design
 from engine.models.recall import Likeness
 from engine.models.viewpoints import View
@@ -68,7 +68,7 @@ def _chords(quality: int, *texts: str) -> Task:
     )
     short = (*orders(9), *views("x2 x3", "x4", "x8", "x2 x3 x4"))
     return Task(
-        12 * quality, {}, derived, {"step": targets.step(quality)}, Design(long, short, (), (Likeness(),), (Cycle(12),))
+        12 * quality, {}, derived, {"step": targets.step(quality)}, Design(long, short, (), (Likeness(),), (Cycle(16),))
     )
 
 
@@ -90,6 +90,8 @@ def _melody(events: int, sides: Sizes, long: tuple[View, ...], short: tuple[View
 
 
 _CHANGES = ("minor major x1", "x4 x8 x12 x16", "x1 mixed x2", "x1 x2 x3 x4 x5 x6", "place x1 x2", "x1 x4 x8")
+_LABELS = ("intro", "verse", "prechorus", "chorus", "bridge", "solo", "interlude", "outro", "other", "")
+
 TASKS: Mapping[str, Task] = {
     "form": Task(
         10,
@@ -120,6 +122,7 @@ TASKS: Mapping[str, Task] = {
             orders(4),
             (),
             (Likeness(),),
+            (Syntax("rock-form", "Song", _LABELS),),
         ),
     ),
     "seclen": Task(

@@ -8,7 +8,8 @@ import pytest
 from engine.models.hidden import TRUSTS, Cycle, Hidden, places
 from engine.models.hmm import Hmm
 from engine.models.viewpoints import Ints, Space
-from engine.train.fit_hidden import crossed, fit_hidden
+from engine.train.fit_expert import fit_expert
+from engine.train.fit_hidden import fit_hidden
 
 HALF = 32768
 TWO = Hidden.of(
@@ -106,11 +107,11 @@ def test_trust_stays_within_its_table() -> None:
 def test_other_songs_say_what_states_there_are() -> None:
     # Song 0 alone plays 1: from songs that never do, it is hardly likely.
     events = np.repeat([1, 0, 0, 0], 8).astype(np.int64)
-    costs, _ = crossed(SPACE, Cycle(2), {}, events, np.repeat(np.arange(4), 8))
+    _, costs, _ = fit_expert(SPACE, Cycle(2), {}, events, np.repeat(np.arange(4), 8))
     assert costs[:8, 1].min() > 2 * 256
 
 
 def test_a_single_song_can_be_fitted() -> None:
     columns, events, songs = bars(0, 1)
-    costs, _ = crossed(SPACE, Cycle(2, "beat", bar=True), columns, events, songs)
+    _, costs, _ = fit_expert(SPACE, Cycle(2, "beat", bar=True), columns, events, songs)
     assert costs.max() == 0  # nothing is known of it from others
