@@ -68,8 +68,8 @@ def derive(
 class Memory(NamedTuple):
     """Subtrees of earlier derivations, as adaptor grammars remember them (Johnson, Griffiths and Goldwater 2007).
 
-    trees: by symbol and length; of those it has, each as likely. chances: by length, in 65,536ths, the chance that
-    a part is one of them where there are any.
+    trees: by symbol and length, each under a name of its own (``Node.share``); of those there are, each is as likely.
+    chances: by length, in 65,536ths, the chance that a part is one of them where there are any.
     """
 
     trees: Mapping[tuple[str, int], tuple[Node, ...]]
@@ -90,7 +90,7 @@ class _Draw:
             if chance >> 48 < self._memory.chances.get(n, 0):
                 trees = self._memory.trees[symbol, n]
                 node = trees[which * len(trees) >> 64]
-                return node.moved(start - node.start)
+                return node.moved(start - node.start).alone(node.share)
         scope = self._table.scope_of(symbol, _scope(env))
         words = _Words(stream)
         rule = self._table.usable(symbol, n)[words.pick(0, self._table.ways(symbol, n, count, scope))]

@@ -40,6 +40,10 @@ class Node(NamedTuple):
             return self
         return self._replace(start=self.start + by, children=tuple(child.moved(by) for child in self.children))
 
+    def alone(self, share: str = "") -> Node:
+        """Return the tree under the name ``share``, without the names in it: they mean something only where it stood."""
+        return self._replace(share=share, children=tuple(child.alone() for child in self.children))
+
     def cut(self, length: int) -> Node:
         """Return the first ``length`` units of the tree; a leaf across the cut is shortened."""
         end = self.start + length

@@ -69,6 +69,20 @@ def _moves(model: LeadModel, pitches: tuple[int, ...], runs: bool) -> tuple[Ints
     return weight, np.arange(len(pitches))[None, :] * CLASSES + kinds
 
 
+@lru_cache(maxsize=256)
+def _copied(model: LeadModel, pitches: tuple[int, ...], runs: bool, place: int, trust: int) -> Ints:
+    # The moves, where the pitch of a place is remembered.
+    right = int(weights(model.copy[trust : trust + 1])[0])
+    rows: Ints = _moves(model, pitches, runs)[0] * (TOP - right) >> 16
+    rows[:, place] = right
+    return rows
+
+
+@lru_cache(maxsize=64)
+def _heights(pitches: tuple[int, ...]) -> Ints:
+    return np.array(pitches)
+
+
 @lru_cache(maxsize=512)
 def lick_step(
     model: LeadModel,
@@ -92,17 +106,16 @@ def lick_step(
     """
     rows, after = _moves(model, pitches, runs)
     if memory in pitches:
-        right = int(weights(model.copy[trust : trust + 1])[0])
-        rows = rows * (TOP - right) >> 16
-        rows[:, pitches.index(memory)] = right
-    # Plain numbers: for so few pitches they are faster than arrays.
-    tone, far = model.tone[metre, quality].tolist(), pull if target >= 0 else 0
-    cost = [
-        NEVER if rule < 0 else rule + tone[(pitch - root) % 12] + far * abs(pitch - target)
-        for pitch, rule in zip(pitches, rules, strict=True)
-    ]
-    least = min(cost)
-    bent = weights(np.array([price if price == NEVER else price - least for price in cost]))
+        rows = _copied(model, pitches, runs, pitches.index(memory), trust)
+    heights, told = _heights(pitches), np.array(rules)
+    cost = told + model.tone[metre, quality].take((heights - root) % 12)
+    if target >= 0 and pull:
+        cost += pull * np.abs(heights - target)
+    cost[told < 0] = NEVER
+    least = cost.item(cost.argmin())
+    if least < NEVER:
+        cost[told >= 0] -= least
+    bent = weights(cost)
     bend = rows * bent
     bend >>= 10
     np.maximum(bend, 1, out=bend)

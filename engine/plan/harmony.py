@@ -90,14 +90,16 @@ def _make_charts(plan: Plan, given: Mapping[str, str]) -> dict[str, Chart]:
     charts: dict[str, Chart] = {}
     sources: dict[str, Bars] = {}  # the first of each kind
     trees: dict[str, Node] = {}
+    known: Memory | None = None
     for section in waiting:
         if section.kind in given:
             chart = _given(plan, section, given[section.kind])
         else:
-            chart = _borrowed(plan, section, sources) or _derived(plan, section, memory(plan, trees))
+            chart = _borrowed(plan, section, sources) or _derived(plan, section, known)
         charts[section.material] = chart
-        if section.kind in SOURCES:
-            trees.setdefault(section.kind, chart.tree)
+        if section.kind in SOURCES and section.kind not in trees:
+            trees[section.kind] = chart.tree
+            known = memory(plan, trees)
         sources.setdefault(section.kind, chart.bars)
     return charts
 

@@ -43,7 +43,7 @@ def memory(plan: Plan, trees: Mapping[str, Node]) -> Memory | None:
     found: dict[tuple[str, int], list[Node]] = {}
     for kind, tree in trees.items():
         for number, node in enumerate(parts(tree), 1):
-            found.setdefault((node.symbol, node.length), []).append(unshared(node)._replace(share=f"{kind} {number}"))
+            found.setdefault((node.symbol, node.length), []).append(node._replace(share=f"{kind} {number}"))
     again, percent = model(plan.style.models).again, plan.style.rules["harmony.again"]
     chances = {length: again[span_class(length // BAR)] * percent // 100 for _, length in found}
     return Memory({key: tuple(nodes) for key, nodes in found.items()}, chances)
@@ -62,8 +62,3 @@ def parts(tree: Node) -> Iterator[Node]:
         if span_class(node.length // BAR) >= 0:
             yield node
         stack.extend(reversed(node.children))
-
-
-def unshared(node: Node) -> Node:
-    """Return a tree without the names of what is shared in it, which mean something only where it stood."""
-    return node._replace(share="", children=tuple(map(unshared, node.children)))

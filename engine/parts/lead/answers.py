@@ -5,8 +5,7 @@ from __future__ import annotations
 from engine.chain.sampler import Sampler
 from engine.models.beats import beat_step, beats, grid, mask, onsets
 from engine.models.lead import lead_model
-from engine.models.lead_tones import register
-from engine.parts.lead.lines import PART, Hint, Line, density, draw_pitches
+from engine.parts.lead.lines import PART, Hint, Line, density, draw_pitches, reach
 from engine.plan.plan import Plan
 from engine.plan.reading import chord_slots
 from engine.song import Section
@@ -48,7 +47,7 @@ def answers(plan: Plan, section: Section, end: int) -> list[Line]:
                 barred, must = ~(free >> shift) & whole, needed >> shift & whole
                 steps.append(beat_step(model.free, context, tilt, (), must, barred, False, False))
         struck = [first + slot for slot in onsets(Sampler(steps).draw(chance(section, PART, f"rhythm {label}")), slots)]
-        pitches = register(plan.key, chords[start:stop], low, min(low + 17, style.high))
+        pitches = reach(plan, low, min(low + 17, style.high))
         middle = (pitches[0] + pitches[-1]) // 2
         hints = [Hint(target=middle, home=slot == struck[-1]) for slot in struck]
         tones = draw_pitches(plan, model, pitches, struck, chords, hints, chance(section, PART, f"pitch {label}"))

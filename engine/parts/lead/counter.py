@@ -5,8 +5,7 @@ from __future__ import annotations
 from engine.chain.sampler import Sampler
 from engine.models.beats import beat_step, beats, grid, onsets
 from engine.models.lead import lead_model
-from engine.models.lead_tones import register
-from engine.parts.lead.lines import PART, Hint, Line, draw_pitches
+from engine.parts.lead.lines import PART, Hint, Line, draw_pitches, reach
 from engine.plan.plan import Plan
 from engine.plan.reading import chord_slots
 from engine.song import Section
@@ -44,7 +43,7 @@ def counter(plan: Plan, section: Section, end: int) -> Line:
         return Line((), end)
     style = plan.style.parts[PART]
     low = max(style.low, min(style.low + _ABOVE, style.high - _SPAN))
-    pitches = register(plan.key, chords, low, min(low + _SPAN, style.high))
+    pitches = reach(plan, low, min(low + _SPAN, style.high))
     shape = plan.own(section, PART, "counter shape").pick(_SHAPES)
     hints = []
     for slot, later in zip(struck, [*struck[1:], len(chords)], strict=True):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from engine.chain.costs import log2_cost
 from engine.chain.sampler import Sampler
 from engine.models.lead import TRUST, LeadModel, lick_step, start_state
-from engine.models.lead_tones import fitness
+from engine.models.lead_tones import fitness, register
 from engine.plan.plan import Plan
 from engine.plan.reading import bar_weights
 from engine.song import ACCENT, NORMAL, SOFT, Note
@@ -42,6 +42,16 @@ class Hint(NamedTuple):
     least: int = 0
     most: int = 127
     pull: int = _PULL
+
+
+def reach(plan: Plan, low: int, high: int, besides: tuple[int, ...] = ()) -> tuple[int, ...]:
+    """Return the pitches low..high that this song may use, over whatever chord; and those ``besides``."""
+    chords = plan.once((PART, "chords"), lambda: _chords(plan))
+    return register(plan.key, chords, low, high, besides)
+
+
+def _chords(plan: Plan) -> tuple[Chord, ...]:
+    return tuple(sorted({span.chord for section in plan.sections for span in section.chords}))
 
 
 def draw_pitches(

@@ -12,8 +12,7 @@ from functools import partial
 from engine.chain.sampler import Sampler
 from engine.models.beats import beat_step, beats, grid, onsets
 from engine.models.lead import TRUST, lead_model
-from engine.models.lead_tones import register
-from engine.parts.lead.lines import PART, Hint, Line, density, draw_pitches
+from engine.parts.lead.lines import PART, Hint, Line, density, draw_pitches, reach
 from engine.parts.lead.quote import RIFFS, Figure, figure, placed, quoted, spread
 from engine.plan.plan import Plan
 from engine.plan.reading import chord_slots
@@ -118,7 +117,7 @@ def draw_riff(plan: Plan, section: Section, retaken: bool) -> Riff:
         steps.append(beat_step(model.rhythm, context, -50, (), 0, fine, group is groups[-1]))
     second = onsets(Sampler(steps).draw(chance("riff answer")), slots)
     struck = [*bar, *(slots + slot for slot in second)] if bars > 1 else bar
-    pitches = register(plan.key, chords, low, high)
+    pitches = reach(plan, low, high)
     shape = chance("riff shape").pick(_CONTOURS)
     # Over an octave or less: what a hand has under it.
     span = min(pitches[-1] - pitches[0], 9 + chance("riff span").below(7))
@@ -141,7 +140,7 @@ def say(plan: Plan, said: Figure, chords: tuple[Chord, ...], bars: int, chance: 
             context = tuple((int(bar * slots + slot in notes), 4, positions[slot]) for slot in group)
             steps.append(beat_step(model.rhythm, context, 0, (), 0, 0, group[-1] == slots - 1, False))
     struck = onsets(Sampler(steps).draw(chance("quote rhythm")), slots)
-    pitches = register(plan.key, chords, *compass(plan), tuple(notes.values()))
+    pitches = reach(plan, *compass(plan), tuple(notes.values()))
     hints = [Hint(notes.get(slot, -1), _SAID, notes.get(slot, -1), pull=_SHAPED) for slot in struck]
     tones = draw_pitches(plan, model, pitches, struck, chords, hints, chance("quote pitch"))
     return tuple(zip(struck, tones, strict=True))
@@ -171,7 +170,7 @@ def fit_riff(
     if not kept:
         return ()
     heights = [pitch for _, pitch in riff]
-    pitches = register(plan.key, chords, min(heights), max(heights), tuple(heights))
+    pitches = reach(plan, min(heights), max(heights), tuple(heights))
     turn = len(chords) - slots // 2 if last else len(chords) - slots if other else len(chords)
     hints = [Hint(memory=pitch, trust=TRUST if slot < turn else _LOOSE) for slot, pitch in kept]
     chance = plan.own(section, PART, "riff end") if last else plan.song(PART, "riff other" if other else "riff fit")

@@ -12,8 +12,7 @@ from typing import NamedTuple
 from engine.chain.sampler import Sampler
 from engine.models.beats import beat_step, beats, grid, onsets
 from engine.models.lead import lead_model
-from engine.models.lead_tones import register
-from engine.parts.lead.lines import PART, Hint, Line, density, draw_pitches
+from engine.parts.lead.lines import PART, Hint, Line, density, draw_pitches, reach
 from engine.parts.lead.quote import figure, placed, quoted, spread
 from engine.plan.plan import Plan
 from engine.plan.reading import chord_slots
@@ -45,7 +44,7 @@ def solo(plan: Plan, section: Section, end: int) -> Line:
     chords = chord_slots(section, plan.meter)
     style = plan.style.parts[PART]
     low = max(style.low, min(style.low + 5, style.high - 22))
-    pitches = register(plan.key, chords, low, min(low + 26, style.high))
+    pitches = reach(plan, low, min(low + 26, style.high))
     course = _course(plan, section, bars, pitches)
     peak = bars * 3 // 4
     rhythm = _rhythm(plan, section, end, course, peak)
