@@ -68,7 +68,7 @@ def _chords(quality: int, *texts: str) -> Task:
     )
     short = (*orders(9), *views("x2 x3", "x4", "x8", "x2 x3 x4"))
     return Task(
-        12 * quality, {}, derived, {"step": targets.step(quality)}, Design(long, short, (), (Likeness(),), (Cycle(16),))
+        12 * quality, {}, derived, {"step": targets.step(quality)}, Design(long, short, (), (Likeness(),), (Cycle(12),))
     )
 
 
