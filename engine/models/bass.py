@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 
 from engine.chain.costs import TOP, weights
 from engine.chain.sampler import Step
-from engine.models.bass_views import LOWEST, NONE, PITCH, PITCHES, RHYTHM, Manner
-from engine.models.beats import PAST
+from engine.models.bass_views import LOWEST, NONE, PITCH, PITCH_DESIGN, PITCHES, RHYTHM, RHYTHM_DESIGN, Manner
 from engine.models.mixture import Mixture
 from engine.models.recall import log2
 from engine.models.tables import load
@@ -27,9 +26,39 @@ from engine.models.viewpoints import Space, View
 
 Ints = NDArray[np.int64]
 
-STAY = 3 * 256  # cost of staying on a tone that the rules do not like best
+STAY = 256  # cost of staying on a tone that the rules do not like best
 _FAR = 18 << 8  # a difference of 18 bits is as good as any larger one
 _TONES = np.arange(12)
+# What is asked together: (what of, columns), beside what is one for a whole section.
+_ASKED = (
+    ("rhythm", ("kick", "slot", "past")),
+    ("rhythm", ("riff", "trust", "slot", "past")),
+    ("rhythm", ("riff", "trust", "kick", "turn", "new", "slot")),
+    ("degree", ("metre", "quality", "new", "before")),
+    ("degree", ("memory", "trust", "before")),
+    ("degree", ("move", "before")),
+    ("degree", ("memory", "trust", "metre", "new")),
+    ("off", ("sure", "metre")),
+    ("off", ("sure", "trust", "new")),
+    ("height", ("new",)),
+    ("step", ("metre",)),
+    ("step", ("motion",)),
+)
+_ONE = {"cluster", *Manner._fields}
+
+
+def _shares() -> dict[tuple[str, tuple[str, ...]], tuple[View, ...]]:
+    # Every view belongs to the first question that names all it looks at.
+    found: dict[tuple[str, tuple[str, ...]], tuple[View, ...]] = dict.fromkeys(_ASKED, ())
+    for design, rhythm in ((RHYTHM_DESIGN, True), (PITCH_DESIGN, False)):
+        for view in design.long:
+            what = "rhythm" if rhythm else view.target
+            asked = next(ask for ask in _ASKED if ask[0] == what and set(view.columns) <= {*ask[1], *_ONE})
+            found[asked] += (view,)
+    return found
+
+
+_SHARES = _shares()
 
 
 class Weighed(NamedTuple):
@@ -52,8 +81,57 @@ class BassModel:
     next: Ints
     density: Ints
     manner: Ints
+    leave: Ints
+    stray: Ints
     shift: Ints
     length: Ints
+
+
+class Joined(NamedTuple):
+    """Views that speak of one thing, added up: a table over what they look at, the classes last.
+
+    inner: whether the last column is what the sampler remembers, and so answered for all its values at once.
+    """
+
+    columns: tuple[str, ...]
+    sizes: tuple[int, ...]
+    costs: Ints
+    inner: bool
+
+    def ask(self, columns: Mapping[str, Ints], classes: Ints | None = None) -> Ints:
+        """Return the costs of all classes at places, or those of the pitches so far from another (places, pitches)."""
+        outer = self.columns[:-1] if self.inner else self.columns
+        key: Ints = columns[outer[0]]
+        for name, size in zip(outer[1:], self.sizes[1:], strict=False):
+            key = key * size + columns[name]
+        if classes is not None:
+            key = key[:, None] * self.costs.shape[-1] + classes + PITCHES - 1
+            return np.asarray(self.costs.reshape(-1).take(key))
+        return np.asarray(self.costs.take(key, axis=0))
+
+
+@lru_cache(maxsize=512)
+def joined(model: BassModel, what: str, columns: tuple[str, ...], *fixed: tuple[str, int]) -> Joined:
+    """Return the sum of the views that look at some of ``columns``, and at all of the ``fixed`` ones, as one table.
+
+    what: "rhythm", or the target of a pitch. columns: a last one that the sampler remembers (past, before) is answered
+    for all its values at once.
+    """
+    space, views = (RHYTHM, model.rhythm) if what == "rhythm" else (PITCH, model.pitch)
+    kept = dict(fixed)
+    sizes = tuple(space.sizes[name] for name in columns)
+    grid = dict(zip(columns, np.unravel_index(np.arange(prod(sizes)), sizes), strict=True))
+    total: Ints | None = None
+    for view, costs in views:
+        if view in _SHARES[what, columns]:
+            key: Ints = np.zeros(prod(sizes), dtype=np.int64)
+            for name in view.columns:
+                key = key * space.sizes[name] + (kept[name] if name in kept else grid[name])
+            total = costs[key] if total is None else total + costs[key]
+    assert total is not None
+    inner = columns[-1] in ("past", "before")
+    shape = (prod(sizes[:-1]), sizes[-1]) if inner else (prod(sizes),)
+    return Joined(columns, sizes, total.reshape(*shape, *total.shape[1:]), inner)
 
 
 class Slots(NamedTuple):
@@ -82,6 +160,7 @@ class Spot(NamedTuple):
     memory: int
     was: int
     trust: int
+    sure: int
     tones: tuple[int, ...]
 
 
@@ -123,41 +202,37 @@ def weighed(mixture: Mixture) -> tuple[Weighed, ...]:
 
 def slot_costs(model: BassModel, slots: Slots, manner: Manner, state: int) -> Ints:
     """Return the costs of no onset and of an onset after every four slots before, shape (slots, 16, 2)."""
-    columns = {name: values[:, None] for name, values in slots._asdict().items()}
-    columns.update(past=np.arange(PAST), cluster=np.array(state), steady=np.array(manner.steady))
-    apart: Ints = np.full((len(slots.slot), PAST), _FAR)
-    for view, costs in model.rhythm:
-        apart += costs.take(_key(view, RHYTHM.sizes, columns))
+    columns = slots._asdict()
+    apart: Ints = joined(model, "rhythm", ("kick", "slot", "past"), ("cluster", state)).ask(columns)
+    apart += joined(model, "rhythm", ("riff", "trust", "slot", "past")).ask(columns)
+    bar = ("riff", "trust", "kick", "turn", "new", "slot")
+    apart += joined(model, "rhythm", bar, ("steady", manner.steady)).ask(columns)[:, None] + _FAR
     return _two().take(apart, axis=0, mode="clip")
 
 
 def note_steps(model: BassModel, spots: Sequence[Spot], hand: Hand) -> list[Step]:
     """Return the steps of notes: events are the pitches from ``hand.low``, states those before (the last: none)."""
     count, size = len(spots), hand.high - hand.low + 1
-    *named, rules = zip(*spots, strict=True)
-    columns = {name: np.array(values)[:, None] for name, values in zip(Spot._fields, named, strict=False)}
-    columns.update({name: np.array(value) for name, value in hand.manner._asdict().items()})
-    columns.update(cluster=np.array(hand.state), before=np.arange(NONE + 1))
-    degree: Ints = np.zeros((count, NONE + 1, 12), dtype=np.int64)
-    level: Ints = np.zeros((count, size), dtype=np.int64)
+    rule = np.array([spot.tones for spot in spots])
+    columns = dict(zip(Spot._fields, np.array([spot[:-1] for spot in spots]).T, strict=False))
+    manner, state = hand.manner, ("cluster", hand.state)
+    degree = joined(model, "degree", ("metre", "quality", "new", "before"), ("pedal", manner.pedal), state).ask(columns)
+    degree += joined(model, "degree", ("memory", "trust", "before"), ("faithful", manner.faithful)).ask(columns)
+    degree += joined(model, "degree", ("move", "before"), ("pedal", manner.pedal)).ask(columns)
+    degree += joined(model, "degree", ("memory", "trust", "metre", "new")).ask(columns)[:, None]
     pitches = np.arange(hand.low, hand.high + 1)
-    step = _moves(model, hand.manner.octaves, hand.manner.roam, hand.low, hand.high)
-    for view, costs in model.pitch:
-        if view.target == "degree":
-            degree += costs.take(_key(view, PITCH.sizes, columns), axis=0)
-        elif view.target != "step":
-            key = _key(view, PITCH.sizes, columns)
-            from_ = columns["was"] if view.target == "off" else np.array([[hand.centre]])
-            where = np.where(from_ < PITCHES, from_, PITCHES // 2)
-            level += costs.reshape(-1).take(key * costs.shape[1] + pitches - where + PITCHES - 1)
-    rule = np.array(rules)
+    was = np.where(columns["was"] < PITCHES, columns["was"], PITCHES // 2)
+    level = joined(model, "off", ("sure", "metre"), ("faithful", manner.faithful)).ask(columns, pitches - was[:, None])
+    level += joined(model, "off", ("sure", "trust", "new")).ask(columns, pitches - was[:, None])
+    level = level + joined(model, "height", ("new",), ("roam", manner.roam)).ask(columns, pitches - hand.centre)
+    step = _moves(model, manner.octaves, manner.roam, hand.low, hand.high)
     # To stay on a tone that the rules like less is worse than to pass through it.
     degree[:, _TONES, _TONES] += STAY * (rule > 0)
     interval, pair = _places(hand.low, hand.high)
-    root = columns["root"][:, 0]
+    root = columns["root"]
     at = pair[root] + (np.arange(count) * degree[0].size)[:, None, None]
     total = degree.take(at)
-    total += step[columns["metre"][:, 0], columns["motion"][:, 0]]
+    total += step[columns["metre"], columns["motion"]]
     total += level[:, None, :]
     total -= total.min(axis=2, keepdims=True)
     weight = weights(total)
@@ -183,25 +258,14 @@ def state_step(model: BassModel, wanted: int) -> tuple[Step, Step]:
     return Step(first, _after(1, kinds)), Step(np.maximum(model.next * near >> 12, 1), _after(kinds, kinds))
 
 
-def _key(view: View, sizes: Mapping[str, int], columns: Mapping[str, Ints]) -> Ints:
-    key: Ints = columns[view.columns[0]]
-    for name in view.columns[1:]:
-        key = key * sizes[name] + columns[name]
-    return key
-
-
 @lru_cache(maxsize=32)
 def _moves(model: BassModel, octaves: int, roam: int, low: int, high: int) -> Ints:
     # What the views on steps say of each pitch after each (the last row: none), shape (5, 13, pitches + 1, pitches).
     pitches = np.arange(low, high + 1)
     place = pitches[None, :] - np.append(pitches, PITCHES // 2)[:, None] + PITCHES - 1
-    columns = {"octaves": np.array(octaves), "roam": np.array(roam)}
-    columns.update(metre=np.arange(5)[:, None], motion=np.arange(NONE + 1)[None, :])
-    total: Ints = np.zeros((5, NONE + 1, *place.shape), dtype=np.int64)
-    for view, costs in model.pitch:
-        if view.target == "step":
-            total += costs[_key(view, PITCH.sizes, columns)][..., place]
-    return total
+    metre = joined(model, "step", ("metre",), ("octaves", octaves), ("roam", roam)).costs
+    motion = joined(model, "step", ("motion",), ("octaves", octaves), ("roam", roam)).costs
+    return np.asarray(metre[:, None, place] + motion[None, :, place])
 
 
 @lru_cache(maxsize=64)

@@ -9,7 +9,7 @@ from engine.models.bass_views import NONE
 from engine.theory.chord import QUALITIES, Chord
 from engine.theory.key import Key
 
-LASTING = 32  # cost of a long tone outside the chord
+LASTING = 96  # cost of a long tone outside the chord
 
 
 @lru_cache(maxsize=1024)

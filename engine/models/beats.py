@@ -155,20 +155,32 @@ def bar_steps(costs: Ints, meter: Meter, full: bool = True) -> list[list[Step]]:
     costs: of no onset and of an onset on every slot after each past, shape (bars * slots, 16, 2); NEVER forbids.
     full: no bar may end empty.
     """
-    groups = beats(meter.slots)
-    by_bar = costs.reshape(-1, meter.slots, PAST * 2)
-    found: list[list[Step]] = [[] for _ in by_bar]
-    for group in groups:
-        size, end = len(group), group is groups[-1]
-        total = by_bar[:, group[0]].take(_folded(size, 0), axis=1)
-        for slot in range(1, size):
-            total += by_bar[:, group[slot]].take(_folded(size, slot), axis=1)
-        total -= total.min(axis=(1, 2), keepdims=True)
-        weight = weights(total)
-        both = np.concatenate([weight, weight], axis=1)
-        if end and full:
-            both[:, :PAST, 0] = 0
-        after = _after(size, end)
-        for bar, own in zip(found, both, strict=True):
-            bar.append(Step(own, after))
+    size, short = meter.slots, meter.slots % GROUP
+    bars = len(costs) // size
+    by_bar = costs.reshape(bars, size, PAST * 2)
+    whole = by_bar[:, : size - short].reshape(-1, GROUP, PAST * 2)
+    beaten = _beaten(whole).reshape(bars, size // GROUP, 2 * PAST, -1)
+    rest = _beaten(by_bar[:, size - short :]) if short else None
+    if full:
+        (beaten[:, -1] if rest is None else rest)[:, :PAST, 0] = 0
+    inner, last = _after(GROUP, False), _after(short or GROUP, True)
+    found = []
+    for number, own in enumerate(beaten):
+        steps = [Step(weight, inner) for weight in own]
+        if rest is None:
+            steps[-1] = Step(own[-1], last)
+        else:
+            steps.append(Step(rest[number], last))
+        found.append(steps)
     return found
+
+
+def _beaten(costs: Ints) -> Ints:
+    # Weights of the events of beats, shape (beats, 32, events), from the costs of their slots, (beats, slots, 32).
+    size = costs.shape[1]
+    total = costs[:, 0].take(_folded(size, 0), axis=1)
+    for slot in range(1, size):
+        total += costs[:, slot].take(_folded(size, slot), axis=1)
+    total -= total.min(axis=(1, 2), keepdims=True)
+    weight = weights(total)
+    return np.concatenate([weight, weight], axis=1)

@@ -47,7 +47,7 @@ RULES: dict[str, Rule] = {
     "drums.two_bars": Rule(
         100, 0, 400, "percent: weight of songs whose groove is longer than one bar, over the corpus"
     ),
-    "drums.vary": Rule(40, 0, 400, "percent: weight of the songs whose bars vary most, over the corpus"),
+    "drums.vary": Rule(60, 0, 400, "percent: weight of the songs whose bars vary most, over the corpus"),
     "drums.half_time": Rule(30, 0, 100, "percent of bridges and quiet interludes in half time"),
     "drums.double_time": Rule(0, 0, 100, "percent of loud grooves with the backbeat on every off-beat eighth"),
     "drums.fill": Rule(75, 0, 100, "percent of section ends with a fill"),
@@ -62,15 +62,15 @@ RULES: dict[str, Rule] = {
     "drums.crash_ride": Rule(18, 0, 100, "percent of the loudest sections whose leading cymbal is a crash"),
     "drums.stick": Rule(30, 0, 100, "percent of quiet sections with a cross-stick for the snare"),
     # bass
-    "bass.notes": Rule(50, 10, 120, "notes a bar that the bass aims at when energy is 3, times ten"),
-    "bass.riff": Rule(100, 0, 100, "percent: how faithfully the figure comes back; 0 leaves every bar to itself"),
+    "bass.notes": Rule(36, 10, 120, "notes a bar that the bass aims at when energy is 3, times ten"),
+    "bass.riff": Rule(90, 0, 100, "percent: how faithfully the figure comes back; 0 leaves every bar to itself"),
     "bass.related": Rule(85, 0, 100, "percent of materials whose figure leans on the song's, where they are as dense"),
-    "bass.kick": Rule(150, 100, 1600, "percent: weight of playing on a kick against leaving it out, over the corpus"),
-    "bass.root": Rule(105, 100, 6400, "percent: weight of the root on the first note of a chord, over the corpus"),
+    "bass.kick": Rule(350, 100, 1600, "percent: weight of playing on a kick against leaving it out, over the corpus"),
+    "bass.root": Rule(104, 100, 6400, "percent: weight of the root on the first note of a chord, over the corpus"),
     "bass.colour": Rule(100, 1, 400, "percent: weight of a scale tone outside the chord against a chord tone"),
     "bass.approach": Rule(300, 100, 6400, "percent: weight of a step into the next root, on the last note before it"),
     "bass.chromatic": Rule(12, 0, 100, "percent: weight of a half step outside the scale into the next root"),
-    "bass.roam": Rule(250, 25, 800, "percent: weight of a player who roams wider, over the corpus"),
+    "bass.roam": Rule(350, 25, 800, "percent: weight of a player who roams wider, over the corpus"),
     "bass.fill": Rule(60, 0, 100, "percent of section ends where the bass leaves its riff when the drums fill"),
     # guitars
     "guitar.notes": Rule(60, 10, 160, "strokes a bar that the rhythm guitar aims at when energy is 3, times ten"),

@@ -31,6 +31,8 @@ from engine.train.backoff import Ints
 from engine.train.corpora.freedoom import BAR, Band
 from engine.train.riffs import Riff, last_slots, onset_memory, pitch_memory
 
+SLOT_TRUST = (1, 8, 32, 96, 256)  # slots that the riff has been right for: trust 1..5
+NOTE_TRUST = (1, 4, 16, 64)  # notes, likewise: trust 2..5
 WINDOW = 8  # bars over which the middle of a line is taken
 FAR = 99  # a leap from nowhere
 SLOTS = tuple(name for name in RHYTHM.sizes if name not in Manner._fields)
@@ -79,7 +81,7 @@ def line_of(band: Band) -> Line | None:
         return None
     keep, struck = good.repeat(BAR), (onset == 1) & good.repeat(BAR)
     change = np.append(True, root[1:] != root[:-1])
-    guess, trust = onset_memory(onset)
+    guess, trust = onset_memory(onset, SLOT_TRUST)
     here = np.arange(size)
     slots = {
         "slot": here % BAR,
@@ -91,7 +93,7 @@ def line_of(band: Band) -> Line | None:
         "turn": here // BAR % 4,
         "new": change.astype(np.int64),
     }
-    riff = pitch_memory(onset, pitch, root - LOWEST)
+    riff = pitch_memory(onset, pitch, root - LOWEST, NOTE_TRUST)
     notes, leap, gap = _notes(onset, pitch, root, riff)
     notes.update(cluster=slots["cluster"], root=root, quality=quality, metre=metre_class(here % BAR))
     notes.update(centre=_centre(onset, pitch))
@@ -149,7 +151,7 @@ def _notes(onset: Ints, pitch: Ints, root: Ints, riff: Riff) -> tuple[dict[str, 
         gap[here] = min(then - here, BAR)
         move[here] = (root[then] - root[here]) % 12 if root[then] >= 0 else 0
     columns = {"last": last, "before": before, "motion": motion, "new": new, "move": move}
-    columns.update(memory=riff.interval, trust=riff.trust, was=riff.pitch)
+    columns.update(memory=riff.interval, trust=riff.trust, was=riff.pitch, sure=riff.sure)
     return columns, leap, gap
 
 

@@ -140,15 +140,37 @@ def state_score(states: list[Ints], test: set[int]) -> Score:
     return Score("bass state", "8 bars", len(chances), float(-np.log2(chances).mean()), float(plain))
 
 
+def left(lines: list[Line]) -> tuple[Ints, Ints]:
+    """Return how often bars leave their riff, see ``table``."""
+    rhythm, pitches = np.ones((4, 4, 2)), np.ones((4, 4, 2))
+    for line in lines:
+        turn = line.slots["turn"][::BAR]
+        held = line.slots["trust"][::BAR] >= 3
+        off = (line.slots["riff"] != line.onset).reshape(-1, BAR).any(axis=1).astype(np.int64)
+        np.add.at(rhythm[line.manner.steady], (turn[held], off[held]), 1)
+        bar = (np.flatnonzero(line.onset == 1) // BAR).astype(np.int64)
+        first = np.flatnonzero(np.diff(bar, prepend=-1))
+        wrong = np.add.reduceat((line.notes["was"] != line.pitch).astype(np.int64), first) > 0
+        sure = line.notes["sure"][first] >= 3
+        np.add.at(pitches[line.manner.faithful], (turn[bar[first]][sure], wrong[sure].astype(np.int64)), 1)
+    leave, stray = (
+        np.rint(100 * counts[..., 1] / counts.sum(axis=-1)).astype(np.int16) for counts in (rhythm, pitches)
+    )
+    return leave, stray
+
+
 def table(lines: list[Line]) -> Table:
     """Return the table of what differs between songs and sections.
 
     start (C,), next (C, C): rows of 65,536; density (C,): notes in 16 bars of each state;
     manner (songs, 11): a ``Manner``, then ``even``, ``one`` (see ``bass_lines.Line``), notes in 16 bars, lowest,
     highest and median pitch of each song;
+    leave, stray (4, 4): by steadiness (faithfulness) and number in four, percent of bars of which the rhythm (the
+    pitches) leaves a riff that has held for two bars;
     shift (3, 2 * PITCHES - 1): by roam, weights of a section's middle less the song's (from -PITCHES + 1 up);
     length (17, 3): by gap in slots, weights of at most half, less than all, and all of it.
     """
+    leave, stray = left(lines)
     first, after = chain([states_of(line) for line in lines])
     slots = np.bincount(np.concatenate([line.slots["cluster"] for line in lines]), minlength=CLUSTERS)
     struck = np.concatenate([line.slots["cluster"][line.onset == 1] for line in lines])
@@ -166,6 +188,8 @@ def table(lines: list[Line]) -> Table:
         "next": whole(after),
         "density": density.astype(np.int16),
         "manner": np.array(sorted(manner), dtype=np.int16),
+        "leave": leave,
+        "stray": stray,
         "shift": whole(smooth(count([np.array(roam)], np.array(shift), (3, 2 * PITCHES - 1)), 0.1)),
         "length": whole(smooth(count([gap], kind, (BAR + 1, 3)))),
     }

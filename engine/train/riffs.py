@@ -21,8 +21,8 @@ NOTE_TRUST = (1, 2, 4, 8)  # notes right in a row: trust 1..5, and 0 when there 
 UNKNOWN = 2  # of a guessed onset: no bar before
 
 
-def onset_memory(onset: Ints) -> tuple[Ints, Ints]:
-    """Return (guess, trust) for each slot of a rhythm: guess 0, 1 or UNKNOWN; trust 0..5."""
+def onset_memory(onset: Ints, levels: tuple[int, ...] = SLOT_TRUST) -> tuple[Ints, Ints]:
+    """Return (guess, trust) for each slot of a rhythm: guess 0, 1 or UNKNOWN; trust by ``levels``."""
     guess, longest = np.full(len(onset), UNKNOWN), np.full(len(onset), -1)
     for distance in DISTANCES:
         old = back(onset, distance * BAR, UNKNOWN)
@@ -30,46 +30,54 @@ def onset_memory(onset: Ints) -> tuple[Ints, Ints]:
         # Slots since the last wrong guess, not counting the present one.
         at = np.where(wrong, np.arange(len(onset)), -1)
         last = np.concatenate([[-1], np.maximum.accumulate(at)[:-1]]) if len(onset) else at
-        run = np.minimum(np.arange(len(onset)) - last - 1, SLOT_TRUST[-1])
+        run = np.minimum(np.arange(len(onset)) - last - 1, levels[-1])
         use = (old != UNKNOWN) & (run > longest)
         guess, longest = np.where(use, old, guess), np.where(use, run, longest)
-    return guess, np.digitize(longest, SLOT_TRUST)
+    return guess, np.digitize(longest, levels)
 
 
 class Riff(NamedTuple):
-    """What the riff would have at every onset: the interval above the present root (NONE: nothing), the pitch, trust.
+    """What the riff would have at every onset, and for how long it has been right.
 
-    pitch: NOWHERE where there is none.
+    interval: above the present root, NONE where there is none, and the trust in it; pitch: NOWHERE where there is none,
+    and how sure it is.
     """
 
     interval: Ints
-    pitch: Ints
     trust: Ints
+    pitch: Ints
+    sure: Ints
 
 
-def pitch_memory(onset: Ints, pitch: Ints, root: Ints) -> Riff:
+def pitch_memory(onset: Ints, pitch: Ints, root: Ints, levels: tuple[int, ...] = NOTE_TRUST) -> Riff:
     """Return what the riff would have on each slot with an onset; ``pitch`` and ``root`` count from the lowest pitch.
 
-    A bar before counts as it was (the same notes) and as moved with the chord (the same intervals).
+    A bar before counts as it was (the same notes) and as moved with the chord (the same intervals). Intervals and
+    pitches are trusted on their own: octaves change where intervals stay.
     """
     size = len(onset)
-    guess, at, trust = np.full(size, NONE), np.full(size, NOWHERE), np.zeros(size, dtype=np.int64)
-    runs = {(distance, moved): 0 for distance in DISTANCES for moved in (False, True)}
+    guess, at, trust, sure = np.full(size, NONE), np.full(size, NOWHERE), *np.zeros((2, size), dtype=np.int64)
+    ways = [(distance, moved) for distance in DISTANCES for moved in (False, True)]
+    runs, exact = dict.fromkeys(ways, 0), dict.fromkeys(ways, 0)
     for slot in np.flatnonzero(onset):
-        best, now = -1, (pitch[slot] - root[slot]) % 12
-        for (distance, moved), run in runs.items():
-            old = slot - distance * BAR
+        best, surest, now = -1, -1, (pitch[slot] - root[slot]) % 12
+        for distance, moved in ways:
+            way, old = (distance, moved), slot - distance * BAR
             if old < 0 or not onset[old] or (moved and root[old] + LOWEST < 0):
-                runs[distance, moved] = 0
+                runs[way] = exact[way] = 0
                 continue
             # Moved the short way, up or down.
             there = pitch[old] + ((root[slot] - root[old] + 5) % 12 - 5 if moved else 0)
             offer = (there - root[slot]) % 12
-            if run > best:
-                best, guess[slot], at[slot] = run, offer, there if 0 <= there < PITCHES else NOWHERE
-                trust[slot] = 1 + int(np.digitize(run, NOTE_TRUST))
-            runs[distance, moved] = min(run + 1, NOTE_TRUST[-1]) if offer == now else 0
-    return Riff(guess, at, trust)
+            if runs[way] > best:
+                best, guess[slot] = runs[way], offer
+            if exact[way] > surest and 0 <= there < PITCHES:
+                surest, at[slot] = exact[way], there
+            runs[way] = min(runs[way] + 1, levels[-1]) if offer == now else 0
+            exact[way] = min(exact[way] + 1, levels[-1]) if there == pitch[slot] else 0
+        trust[slot] = 1 + int(np.digitize(best, levels)) if best >= 0 else 0
+        sure[slot] = 1 + int(np.digitize(surest, levels)) if surest >= 0 else 0
+    return Riff(guess, trust, at, sure)
 
 
 def back(values: Ints, by: int, outside: int) -> Ints:

@@ -27,7 +27,7 @@ def test_slots_cost_what_the_mixture_says() -> None:
 
 
 def test_notes_weigh_what_the_mixture_says() -> None:
-    spot = Spot(9, 2, 1, 0, 5, 0, 7, 12, 5, (0,) * 12)
+    spot = Spot(9, 2, 1, 0, 5, 0, 7, 12, 5, 4, (0,) * 12)
     hand = Hand(MANNER, 3, 10, 0, PITCHES - 1)
     (step,) = note_steps(MODEL, [spot], hand)
     last = np.arange(PITCHES + 1)
@@ -41,7 +41,7 @@ def test_notes_weigh_what_the_mixture_says() -> None:
 
 def test_forbidden_tones_weigh_nothing_and_allowed_ones_something() -> None:
     tones = (0, -1, 0, 0, -1, 0, -1, 0, 0, -1, 0, -1)
-    (step,) = note_steps(MODEL, [Spot(4, 0, 1, 1, 0, NONE, NONE, NOWHERE, 0, tones)], Hand(MANNER, 0, 8, 0, 15))
+    (step,) = note_steps(MODEL, [Spot(4, 0, 1, 1, 0, NONE, NONE, NOWHERE, 0, 0, tones)], Hand(MANNER, 0, 8, 0, 15))
     above = (np.arange(16) + LOWEST - 4) % 12
     assert ((step.weights > 0) == (np.array(tones)[above] >= 0)).all()
 

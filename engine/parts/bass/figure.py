@@ -26,6 +26,7 @@ from engine.theory.meter import Meter
 Ints = NDArray[np.int64]
 
 UNKNOWN = 2  # of a slot: no riff to go by
+NEARLY = 2  # trust in the one rhythm of a song where the kick is another
 ALIKE = 2  # trust of a figure in another's rhythm, or of its second bar in its first
 SAME = 5  # where the player keeps to one rhythm, bars have it as it is
 RELATED = 2  # trust of a figure in another's intervals
@@ -40,9 +41,10 @@ class Struck(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A riff: for each of its bars the notes by slot. legato: whether they last until the next."""
+    """A riff: for each of its bars the notes by slot, and the kick it was made for. legato: notes last long."""
 
     bars: tuple[dict[int, Struck], ...]
+    kicks: tuple[int, ...]
     legato: bool
 
 
@@ -66,10 +68,10 @@ class Bar(NamedTuple):
 def draw_figure(plan: Plan, section: Section, model: BassModel) -> Figure:
     """Return the figure of a section's material, found over the chord and kick of its first bars."""
     first = next((other for other in plan.sections if other.material == section.material), section)
-    home = plan.once((PART, "figure"), lambda: song_figure(plan, model))
     related, said = plan.style.rules["bass.related"], plan.shared(section, PART, "relation").below(100)
     # Some players keep one rhythm all through a song; others let the song's figure be heard in what they play.
     trust = SAME if said * 100 < song_player(plan, model).one * related else ALIKE if said < related else 0
+    home = plan.once((PART, "figure"), lambda: song_figure(plan, model)) if trust else None
     chance = partial(plan.shared, section, PART)
     return _drawn(plan, first, model, hand_of(plan, section, model), home, trust, chance)
 
@@ -89,31 +91,36 @@ def _drawn(
     trust: int,
     chance: Callable[[str], Stream],
 ) -> Figure:
-    # trust: in the rhythm of ``home``, the song's figure; 0: nothing of it.
-    slots, like = plan.meter.slots, home if trust else None
-    length = min(chance("length").pick((1, 2), (1, 2)) if like is None else len(like.bars), first.bars)
+    # trust: in the rhythm of ``home``, the song's figure.
+    slots = plan.meter.slots
+    length = min(chance("length").pick((1, 2), (1, 2)) if home is None else len(home.bars), first.bars)
     chords = chord_slots(first, plan.meter)
-    struck: list[int] = []
-    for number in range(length):
-        riff, sure = None, 0
-        if like is not None:
-            riff, sure = sum(1 << slot for slot in like.bars[number]), trust
-        elif number:
-            # The second bar answers the first: alike, and not the same.
-            even = chance("even").below(100) < song_player(plan, model).even
-            riff, sure = sum(1 << slot for slot in struck), SAME if even else ALIKE
-        if riff is not None and sure == SAME:
-            struck += [number * slots + slot for slot in range(slots) if riff >> slot & 1]
-            continue
-        new = changes_in(chords[number * slots : (number + 1) * slots], chords[number * slots - 1] if number else None)
-        bar = Bar(riff, sure, kick_of(first, number), 1, new, number)
+
+    def rhythm(numbers: Sequence[int], riffs: Sequence[int | None], sure: int) -> list[int]:
+        bars = []
+        for number, riff in zip(numbers, riffs, strict=True):
+            here, before = chords[number * slots : (number + 1) * slots], chords[number * slots - 1] if number else None
+            bars.append(Bar(riff, sure, kick_of(first, number), 1, changes_in(here, before), number))
         # The figure is made for the kick; once made, it keeps to itself.
-        steps = rhythm_steps(plan, model, hand, [bar], cost_of(10000 // plan.style.rules["bass.kick"]))
-        drawn = Sampler(steps).draw(chance(f"rhythm {number}"))
-        struck += [number * slots + slot for slot in onsets(drawn, slots)]
-    known = {(number, slot): note for number, bar in enumerate(like.bars if like else ()) for slot, note in bar.items()}
+        steps = rhythm_steps(plan, model, hand, bars, cost_of(10000 // plan.style.rules["bass.kick"]))
+        drawn = Sampler(steps).draw(chance(f"rhythm {numbers[0]}"))
+        return [numbers[0] * slots + slot for slot in onsets(drawn, slots)]
+
+    if home is not None:
+        same = [sum(1 << slot for slot in bar) for bar in home.bars[:length]]
+        # One rhythm all through, or nearly, where the kick asks for another.
+        kept = trust == SAME and all(home.kicks[number] == kick_of(first, number) for number in range(length))
+        struck = _struck(same, slots) if kept else rhythm(range(length), same, min(trust, NEARLY))
+    else:
+        struck = rhythm([0], [None], 0)
+        if length > 1:
+            # The second bar has the rhythm of the first, or answers it: alike, and not the same.
+            same = [sum(1 << slot for slot in struck)]
+            even = chance("even").below(100) < song_player(plan, model).even
+            struck += [slot + slots for slot in struck] if even else rhythm([1], same, ALIKE)
+    known = {(number, slot): note for number, bar in enumerate(home.bars if home else ()) for slot, note in bar.items()}
     heard = [known.get(divmod(slot, slots)) for slot in struck]
-    spots = note_spots(plan, struck, chords[: length * slots], None, None, hand, heard, RELATED)
+    spots = note_spots(plan, struck, chords[: length * slots], None, None, hand, heard, [RELATED] * length)
     drawn = Sampler(pitch_steps(plan, model, hand, spots), hand.high - hand.low + 1).draw(chance("intervals"))
     gap = max(slots * length // max(len(struck), 1), 1)
     short, nearly, full = (int(n) for n in model.length[min(gap, 16)])
@@ -121,7 +128,11 @@ def _drawn(
     bars: tuple[dict[int, Struck], ...] = tuple({} for _ in range(length))
     for slot, pitch in zip(struck, drawn, strict=True):
         bars[slot // slots][slot % slots] = Struck(hand.low + pitch, chords[slot].bass)
-    return Figure(bars, legato)
+    return Figure(bars, tuple(kick_of(first, number) for number in range(length)), legato)
+
+
+def _struck(bars: Sequence[int], slots: int) -> list[int]:
+    return [number * slots + slot for number, bar in enumerate(bars) for slot in range(slots) if bar >> slot & 1]
 
 
 def rhythm_steps(plan: Plan, model: BassModel, hand: Hand, bars: Sequence[Bar], lock: int = 0) -> list[Step]:
@@ -172,12 +183,12 @@ def note_spots(
     before: int | None,
     hand: Hand,
     riff: Sequence[Struck | None],
-    trust: int,
+    trust: Sequence[int],
 ) -> list[Spot]:
     """Return where notes stand.
 
     following: the chord after the last slot. before: the bass of the chord of the note before, or None.
-    riff: what it has at each note; trust: in it.
+    riff: what it has at each note; trust: in it, in each bar.
     """
     slots, metres, rules = plan.meter.slots, bar_weights(plan.meter), plan.style.rules
     weighed = rules["bass.colour"], rules["bass.root"], rules["bass.approach"], rules["bass.chromatic"]
@@ -191,10 +202,10 @@ def note_spots(
         metre, new = 4 - metres[slot % slots], before != root
         coming = chords[later] if later < len(chords) else following
         move = 0 if coming is None else (coming.bass - root) % 12
-        memory, was, sure = NONE, NOWHERE, 0
+        memory, was, near = NONE, NOWHERE, 0
         if known is not None:
             interval = (known.pitch + LOWEST - known.root) % 12
-            memory, sure = snap(interval, chord, plan.key), trust
+            memory, near = snap(interval, chord, plan.key), trust[slot // slots]
             # Moved with the chord the short way, and by octaves into the range.
             was = known.pitch + (root - known.root + 5) % 12 - 5 + memory - interval
             was += 12 * (was < hand.low) - 12 * (was > hand.high)
@@ -203,7 +214,9 @@ def note_spots(
         if asked not in ruled:
             ruled[asked] = tones(plan.key, chord, (root + move) % 12 if move else None, *asked[1:], *weighed)
         motion = NONE if before is None else (root - before) % 12
-        found.append(Spot(root, metre, third, int(new), move, motion, memory, was, sure, ruled[asked]))
+        found.append(
+            Spot(root, metre, third, int(new), move, motion, memory, was, near, near * (was < NOWHERE), ruled[asked])
+        )
         before = root
     return found
 

@@ -8,7 +8,7 @@ from engine.chain.sampler import Sampler
 from engine.models.bass import BassModel, Hand, Spot
 from engine.models.beats import onsets
 from engine.parts.bass.figure import Bar, Figure, changes_in, note_spots, pitch_steps, rhythm_steps
-from engine.parts.bass.player import PART, hand_of
+from engine.parts.bass.player import PART, hand_of, song_player
 from engine.plan.ending import ending_bar
 from engine.plan.plan import Plan
 from engine.plan.reading import chord_slots, kick_of, next_chord, pieces
@@ -16,20 +16,22 @@ from engine.song import Section
 from engine.theory.chord import Chord
 
 TRUST = 5  # the most a riff is trusted
+LOOSE = 2  # how far it is in a bar that leaves it
 
 
 _Drawn = list[tuple[int, int]]
 
 
 class Span(NamedTuple):
-    """Bars of a section that are thought of at once. first: the number of the first. own: this section's alone.
+    """Bars of a section that are thought of at once. first: the number of the first. own: of this section alone.
 
     following: the chord after them, or None. before: the chord before them, where the line goes on from there.
-    fill: slot of the last bar from which the riff is left, or -1.
+    fill: slot of the last bar from which the riff is left, or -1. trust: in the riff's pitches, bar by bar.
     """
 
     first: int
     bars: tuple[Bar, ...]
+    trust: tuple[int, ...]
     chords: tuple[Chord, ...]
     following: Chord | None
     before: Chord | None
@@ -46,8 +48,8 @@ def draw_lines(plan: Plan, section: Section, model: BassModel, figure: Figure) -
     take = plan.takes.get(f"{section.name}/{PART}", 0)
     # What all sections of a material share is drawn once. Its chords are those of its first bar's number.
     shared = plan.once((PART, "fours", section.material, take), dict[tuple[object, ...], _Drawn])
-    spans = _spans(plan, section, figure)
-    fresh = [span for span in spans if span.own or (span.first, span.bars) not in shared]
+    spans = _spans(plan, section, model, figure)
+    fresh = [span for span in spans if span.own or _key(span) not in shared]
     # All steps at once: to ask the model for many costs little more than for one.
     rhythm_steps(plan, model, hand, [bar for span in fresh for bar in span.bars])
     places = []
@@ -60,22 +62,27 @@ def draw_lines(plan: Plan, section: Section, model: BassModel, figure: Figure) -
     line: list[tuple[int, int]] = []
     at = 0
     for span in spans:
-        known = None if span.own else shared.get((span.first, span.bars))
+        known = None if span.own else shared.get(_key(span))
         if known is None:
             struck, spots = places[at]
             at += 1
             chance = (plan.own if span.own else plan.shared)(section, PART, "line pitch")
-            start = min(max(line[-1][1] - base, 0), none - 1) if span.own and line else none
+            start = min(max(line[-1][1] - base, 0), none - 1) if span.before is not None else none
             pitches = Sampler(pitch_steps(plan, model, hand, spots), start).draw(chance)
             known = [(span.first * slots + slot, base + pitch) for slot, pitch in zip(struck, pitches, strict=True)]
             if not span.own:
-                shared[span.first, span.bars] = known
+                shared[_key(span)] = known
         line += known
     return line
 
 
+def _key(span: Span) -> tuple[object, ...]:
+    # What sections of one material may differ in; the chords are theirs in common.
+    return span.first, span.bars, span.following if span.before is not None else None
+
+
 def _spots(plan: Plan, hand: Hand, figure: Figure, span: Span, struck: list[int]) -> list[Spot]:
-    slots, count, trust = plan.meter.slots, len(figure.bars), _trust(plan)
+    slots, count = plan.meter.slots, len(figure.bars)
     riffs = [figure.bars[(slot // slots + span.first) % count].get(slot % slots) for slot in struck]
     # At a phrase's end the line leads on rather than keeping to the riff.
     leaving = span.following is not None and span.following.bass != span.chords[-1].bass
@@ -83,25 +90,38 @@ def _spots(plan: Plan, hand: Hand, figure: Figure, span: Span, struck: list[int]
     free = last + (span.fill if span.fill >= 0 else slots // 2) if leaving else len(span.chords)
     known = [None if slot >= free else note for slot, note in zip(struck, riffs, strict=True)]
     before = span.before.bass if span.before is not None else None
-    return note_spots(plan, struck, span.chords, span.following, before, hand, known, trust)
+    return note_spots(plan, struck, span.chords, span.following, before, hand, known, span.trust)
 
 
-def _spans(plan: Plan, section: Section, figure: Figure) -> list[Span]:
-    chords, slots, trust = chord_slots(section, plan.meter), plan.meter.slots, _trust(plan)
+def _spans(plan: Plan, section: Section, model: BassModel, figure: Figure) -> list[Span]:
+    chords, slots = chord_slots(section, plan.meter), plan.meter.slots
+    rhythm, pitches = _trusts(plan, section, model)
     riffs = [sum(1 << slot for slot in bar) for bar in figure.bars]
     found = []
     for first, end in pieces(section.bars, ending_bar(plan, section)):
-        own = end == section.bars
-        fill = fill_slot(plan, section) if own else -1
+        last = end == section.bars
+        fill = fill_slot(plan, section) if last else -1
+        own = fill >= 0
         bars = []
         for number in range(first, end):
             here = chords[number * slots : (number + 1) * slots]
             new = changes_in(here, chords[number * slots - 1] if number > first else None)
             riff = riffs[number % len(riffs)]
-            bars.append(Bar(riff, trust, kick_of(section, number), new, new, number % 4, fill))
-        following = next_chord(plan, section) if own else chords[end * slots]
-        before = chords[first * slots - 1] if own and first else None
-        found.append(Span(first, tuple(bars), chords[first * slots : end * slots], following, before, fill, own))
+            bars.append(Bar(riff, rhythm[number % len(rhythm)], kick_of(section, number), new, new, number % 4, fill))
+        following = next_chord(plan, section) if last else chords[end * slots]
+        before = chords[first * slots - 1] if last and first else None
+        found.append(
+            Span(
+                first,
+                tuple(bars),
+                tuple(pitches[number % len(pitches)] for number in range(first, end)),
+                chords[first * slots : end * slots],
+                following,
+                before,
+                fill,
+                own,
+            )
+        )
     return found
 
 
@@ -114,5 +134,18 @@ def fill_slot(plan: Plan, section: Section) -> int:
     return max(groove.fill, plan.meter.slots // 2) if joins else -1
 
 
-def _trust(plan: Plan) -> int:
-    return max(plan.style.rules["bass.riff"] * TRUST // 100, 1)
+def _trusts(plan: Plan, section: Section, model: BassModel) -> tuple[list[int], list[int]]:
+    """Return the trust in the riff's rhythm and in its pitches for eight bars: most keep to it, some leave it."""
+    manner = song_player(plan, model).manner
+    most = max(plan.style.rules["bass.riff"] * TRUST // 100, 1)
+    words = plan.shared(section, PART, "leave").words(16)
+    shares = (model.leave[manner.steady], model.stray[manner.faithful])
+    leaves = [
+        [(word * 100 >> 64) < share[number % 4] for number, word in enumerate(words[at : at + 8])]
+        for at, share in zip((0, 8), shares, strict=True)
+    ]
+    # A figure is heard as it is before anything is made of it.
+    rhythm, pitches = (
+        [most if number < 2 or not left else min(LOOSE, most) for number, left in enumerate(part)] for part in leaves
+    )
+    return rhythm, pitches
