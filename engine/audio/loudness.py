@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 _ABSOLUTE, _RELATIVE = -70.0, -10.0  # LUFS, LU: the two gates
 _OFFSET = -0.691
 _BLOCK, _STEP = int(0.4 * RATE) // HOP, int(0.1 * RATE) // HOP
-_TIMES, _TAPS = 4, 12  # oversampling for the true peak, and taps a phase
+_TIMES, _TAPS = 4, 16  # oversampling for the true peak, and taps a phase
 
 
 def _k_weighting() -> Floats:
@@ -47,7 +47,7 @@ class Meter:
 
     def __init__(self, true_peak: bool = True) -> None:
         self._sections, self._state = _k_weighting(), np.zeros((2, 2, 2))
-        self._fir = (firwin(_TIMES * _TAPS + 1, 0.92 / _TIMES) * _TIMES).astype(np.float32)
+        self._fir = (firwin(_TIMES * _TAPS + 1, 1 / _TIMES) * _TIMES).astype(np.float32)
         self._before = np.zeros((2, _TAPS), np.float32)
         self._true = true_peak
         self._energies: list[Floats] = []

@@ -12,9 +12,9 @@ from engine.audio.loudness import Floats, Meter, integrated
 from engine.audio.wave import RATE
 
 _AHEAD = 3  # hops before a peak by which the limiter is down: 4 ms
-_RELEASE = 50.0  # dB a second
+_RELEASES = (50.0, 120.0, 300.0)  # dB a second, the smoothest first
 _MARGIN = 0.2  # dB: what a true peak may lie above the estimate of BS.1770 with four times the samples
-_CLOSE = 0.01  # LU
+_CLOSE, _TRIES = 0.01, 20  # LU; the limiter takes back a part of each step
 _MOST = 40.0  # dB of gain at most: noise is not to be made music
 
 
@@ -44,6 +44,7 @@ class Gains(NamedTuple):
 def gains(meter: Meter, lufs: float, ceiling: float, loop: bool = False) -> Gains:
     """Return the gain that brings what was heard to ``lufs`` with no true peak above ``ceiling`` dBTP.
 
+    The limiter lets go as slowly as the loudness allows; what is louder than it can make is made as loud as can be.
     loop: the end is followed by the start.
     """
     energies, peaks = meter.energies, meter.peaks
@@ -51,23 +52,30 @@ def gains(meter: Meter, lufs: float, ceiling: float, loop: bool = False) -> Gain
     if not np.isfinite(loudness):
         return Gains(np.ones(len(energies) + 1), loudness)
     top = 10 ** ((ceiling - _MARGIN) / 20)
-    push = min(lufs - loudness, _MOST)
-    for _ in range(12):
-        edges = 10 ** (push / 20) * _limited(peaks * 10 ** (push / 20) / top, loop)
-        found = integrated(energies * ((edges[:-1] + edges[1:]) / 2) ** 2)
-        if abs(lufs - found) < _CLOSE or push >= _MOST:
-            break
-        push = min(push + lufs - found, _MOST)
-    return Gains(edges, found)
+    found = Gains(np.ones(0), -np.inf)
+    for release in _RELEASES:
+        push = min(lufs - loudness, _MOST)
+        for _ in range(_TRIES):
+            factor = 10 ** (push / 20)
+            edges = factor * _limited(peaks * factor / top, release, loop)
+            made = Gains(edges, integrated(energies * ((edges[:-1] + edges[1:]) / 2) ** 2))
+            if made.lufs > found.lufs or abs(lufs - made.lufs) < _CLOSE:
+                found = made
+            if abs(lufs - made.lufs) < _CLOSE:
+                return found
+            if push >= _MOST:
+                break
+            push = min(push + lufs - made.lufs, _MOST)
+    return found
 
 
-def _limited(peaks: Floats, loop: bool) -> Floats:
+def _limited(peaks: Floats, release: float, loop: bool) -> Floats:
     """Return factors at the edges of hops that keep peaks of hops at or below one."""
     if loop:
         count = len(peaks)
-        return _limited(np.tile(peaks, 3), False)[count : 2 * count + 1]
+        return _limited(np.tile(peaks, 3), release, False)[count : 2 * count + 1]
     wanted = 20 * np.log10(np.maximum(peaks, 1))
-    steps = np.arange(len(wanted)) * (_RELEASE * HOP / RATE)
+    steps = np.arange(len(wanted)) * (release * HOP / RATE)
     held = np.maximum.accumulate(wanted + steps) - steps
     # The greatest of a window, then the mean of as wide a one: early, smooth, and never too little.
     size = 2 * _AHEAD + 1

@@ -103,8 +103,9 @@ class Desk:
     """Plays channels block by block. apart: each has a room of its own, so that they can be had one by one."""
 
     def __init__(self, channels: Sequence[Channel], apart: bool = False) -> None:
-        self._channels, self._apart = channels, apart
-        self._rooms = [Convolver(room()) for _ in (channels if apart else (0,))]
+        self._channels = channels
+        self._room = Convolver(room())
+        self._rooms = [Convolver(room()) for _ in channels] if apart else []
         self._hand = _Hand()
 
     @property
@@ -122,10 +123,8 @@ class Desk:
                 if channel.strip.back:
                     dry[number] = dry[number] * ramps(10 ** (-channel.strip.back / 20 * presence))
         sends = [s * np.float32(channel.strip.send) for s, channel in zip(dry, self._channels, strict=True)]
-        if not self._apart:
-            return [], total((*dry, self._rooms[0](total(sends))))
-        wet = [signal + own(send) for signal, own, send in zip(dry, self._rooms, sends, strict=True)]
-        return wet, total(wet)
+        wet = [signal + own(send) for signal, own, send in zip(dry, self._rooms, sends, strict=bool(self._rooms))]
+        return wet, total((*dry, self._room(total(sends))))
 
 
 class _Hand:

@@ -37,6 +37,7 @@ _QUIET = 10 ** (-60 / 20)  # a tail that far below the loudest moment is over
 _SILENT = 1e-5
 _FADE = RATE // 20
 _LONGEST_TAIL = 12 * RATE
+_RINGS = 4 * RATE  # samples after which a band, its echo and the room have forgotten how they began
 _STEM_GAIN = np.float32(0.5)  # stems and the mix beside them are written 6 dB down: nothing of them may clip
 
 
@@ -112,7 +113,7 @@ def render(
     end = max(int(track.notes[:, END].max()) for track in score.tracks)
     take = _Take(max(min(int(track.notes[0, START]) for track in score.tracks) - _BEFORE, 0), None, end)
     if loop:
-        score, first, count = looped(score, *loop, _LONGEST_TAIL)
+        score, first, count = looped(score, *loop, _RINGS)
         take = _Take(first, count, first + count)
     elif click:
         score, shift = counted_in(score), score.bars[1] - score.bars[0]

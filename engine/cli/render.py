@@ -61,6 +61,8 @@ def render(
     ways: dict[str, Any] = {"soundfont": soundfont, "fluidsynth": fluidsynth, "stems": stems, "loop": bars}
     made = make(score, output, lufs=lufs, click=click, progress=meter(), **ways)
     for each in made:
+        if each.lufs < lufs - 0.5:
+            tell(f"note: {each.lufs:.1f} LUFS is as loud as it gets under the ceiling")
         tell(f"{each.path}: {each.samples / 44100:.1f} s, {each.lufs:.1f} LUFS, true peak {each.true_peak:.1f} dB")
 
 
