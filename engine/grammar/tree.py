@@ -41,7 +41,7 @@ class Node(NamedTuple):
         return self._replace(start=self.start + by, children=tuple(child.moved(by) for child in self.children))
 
     def alone(self, share: str = "") -> Node:
-        """Return the tree under the name ``share``, without the names in it: they mean something only where it stood."""
+        """Return the tree under the name ``share``, without the names in it, which mean nothing elsewhere."""
         return self._replace(share=share, children=tuple(child.alone() for child in self.children))
 
     def cut(self, length: int) -> Node:

@@ -1,8 +1,6 @@
 """Fit the harmony: rule weights of the grammar by dialect, what sections borrow, and the colour of chords.
 
-Songs of a mode fall into dialects: a mixture of grammars of one structure, started from clusters of chord
-histograms (k-means) and settled by classification EM (Celeux and Govaert 1992), the weights of each by
-inside-outside with those of the whole mode as prior. That is what keeps the sections of a song to the same
+Songs of a mode fall into dialects (``train.dialects``). That is what keeps the sections of a song to the same
 few chords.
 """
 
@@ -10,28 +8,23 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 from math import log2
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
-from engine.grammar.expect import Expect, refit
 from engine.grammar.load import compiled, load_grammar
-from engine.grammar.model import BAR, Grammar
+from engine.grammar.model import Grammar
 from engine.models.harmony import BORROWED, COLOURS, MODES, OWN
 from engine.models.tables import Table, header
 from engine.plan.remember import borrow
 from engine.theory.chord import parse_numeral
 from engine.train.base import DATE, Fitted, Score, Tell, held_out
 from engine.train.chord_lines import Line, Reading, plain, read_songs
+from engine.train.dialects import LENGTHS, Examples, Mixture, learn, read_examples, song_bits, times_of
 from engine.train.harmony_memory import Chance, fitted, opportunities, saved
 
 NAME = "rock-harmony"
-DIALECTS = {"major": 12, "mixolydian": 4, "minor": 4, "dorian": 2}
-# Lengths that fill most of the corpora; longer sections take long to parse and repeat the shorter ones.
-LENGTHS = (*range(1, 9), 10, 12, 14, 16)
 
 # What a mode may use: its own chords and the mixture that rock of that mode uses (a hundredth of its half bars,
 # or a passing chord of its cadences). Rules with other chords are not used when composing.
@@ -68,41 +61,6 @@ KEPT = {
     "coda-away": 20,
     "coda-open": 20,
 }
-# Songs of RS200 count so often: there are as many again of Billboard that are no rock.
-RS200_TIMES = 5
-_PACE = 0.35  # of an octave of chords a bar, beside the roots of shares
-
-_POOLED_ROUNDS, _MODE_ROUNDS, _DIALECT_ROUNDS, _MOVES = 4, 3, 2, 2
-_MODE_STRENGTH, _DIALECT_STRENGTH = 10.0, 6.0
-
-
-class Examples(NamedTuple):
-    """Sections to learn from: packed derivations, the half bars themselves, and the song of each by number.
-
-    times: how often each song counts. met: sections there were, those that no derivation reaches included.
-    """
-
-    expect: Expect
-    lines: tuple[Line, ...]
-    owners: tuple[int, ...]
-    times: tuple[int, ...]
-    met: int
-
-    def of(self, songs: Iterable[int]) -> tuple[int, ...]:
-        """Return the numbers of the examples of these songs."""
-        wanted = frozenset(songs)
-        return tuple(number for number, owner in enumerate(self.owners) if owner in wanted)
-
-    def to_learn(self, songs: Iterable[int]) -> tuple[int, ...]:
-        """Return the same, those that count several times as often as they count."""
-        return tuple(number for number in self.of(songs) for _ in range(self.times[self.owners[number]]))
-
-
-class Mixture(NamedTuple):
-    """A mode's dialects: their grammars and how many songs speak each."""
-
-    grammars: tuple[Grammar, ...]
-    songs: tuple[int, ...]
 
 
 def fit(data: Path, tell: Tell) -> Fitted:
@@ -148,90 +106,6 @@ def _parts_again(
     return found
 
 
-def read_examples(grammar: Grammar, songs: Sequence[Reading]) -> Examples:
-    """Return the distinct sections of every song that have a usual length, parsed."""
-    rows = [
-        (number, line)
-        for number, song in enumerate(songs)
-        for line in dict.fromkeys(song.lines)
-        if len(line.halves) // 2 in LENGTHS
-    ]
-    expect = Expect(grammar, [(_start(line.kind), [(chord, BAR // 2) for chord in line.halves]) for _, line in rows])
-    kept = [number for number, parsed in enumerate(expect.parsed) if parsed]
-    times = tuple(map(_times, songs))
-    return Examples(
-        expect.only(kept), tuple(rows[n][1] for n in kept), tuple(rows[n][0] for n in kept), times, len(rows)
-    )
-
-
-def learn(
-    prior: Grammar, songs: Sequence[Reading], examples: Examples, numbers: Iterable[int]
-) -> tuple[Grammar, dict[str, Mixture]]:
-    """Return the grammar of all songs and, by mode, the dialects of its songs."""
-    chosen = tuple(numbers)
-    pooled = _refit(prior, prior, examples, chosen, _POOLED_ROUNDS, 20.0)
-    mixtures = {}
-    for mode in MODES:
-        own = tuple(n for n in chosen if songs[n].mode == mode)
-        of_mode = _refit(pooled, pooled, examples, own, _MODE_ROUNDS, _MODE_STRENGTH)
-        mixtures[mode] = _mixture(of_mode, songs, examples, own, DIALECTS[mode])
-    return pooled, mixtures
-
-
-def _refit(
-    start: Grammar, prior: Grammar, examples: Examples, songs: Iterable[int], rounds: int, strength: float
-) -> Grammar:
-    expect = examples.expect.only(examples.to_learn(songs))
-    for _ in range(rounds):
-        start = refit(start, prior, expect.counts(start), strength, prior)
-    return start
-
-
-def _mixture(of_mode: Grammar, songs: Sequence[Reading], examples: Examples, own: Sequence[int], count: int) -> Mixture:
-    groups = _clusters([songs[n] for n in own], count)
-    grammars: list[Grammar] = []
-    for move in range(_MOVES + 1):
-        members = [[n for n, group in zip(own, groups, strict=True) if group == k] for k in range(count)]
-        grammars = [_refit(of_mode, of_mode, examples, group, _DIALECT_ROUNDS, _DIALECT_STRENGTH) for group in members]
-        if move < _MOVES:
-            chances = song_bits(grammars, [len(group) for group in members], examples, own)
-            groups = np.argmin(chances, axis=1).tolist()
-    return Mixture(tuple(grammars), tuple(sum(examples.times[n] for n in group) for group in members))
-
-
-def _clusters(songs: Sequence[Reading], count: int) -> list[int]:
-    from sklearn.cluster import KMeans
-
-    names = sorted({chord for song in songs for line in song.lines for chord in line.halves})
-    rows = []
-    for song in songs:
-        found = Counter(chord for line in song.lines for chord in line.halves)
-        row = np.array([found[name] for name in names], float)
-        # The root of a share (Hellinger) lets rare chords speak, which tell dialects apart.
-        # How fast the chords move tells dialects apart as well.
-        rows.append(np.append(np.sqrt(row / max(row.sum(), 1)), _PACE * np.log2(_pace(song))))
-    return [int(k) for k in KMeans(count, n_init=4, random_state=0).fit_predict(np.array(rows))]
-
-
-def _pace(song: Reading) -> float:
-    """Return the chords a bar, at least one in eight bars."""
-    moves = sum(1 + sum(a != b for a, b in pairwise(line.halves)) for line in song.lines)
-    return max(2 * moves / max(sum(len(line.halves) for line in song.lines), 1), 0.125)
-
-
-def song_bits(grammars: Sequence[Grammar], songs: Sequence[int], examples: Examples, own: Sequence[int]) -> np.ndarray:
-    """Return the bits each song's sections take in each dialect, its share among songs counted; (songs, dialects)."""
-    rows = examples.of(own)
-    place = {song: k for k, song in enumerate(own)}
-    expect = examples.expect.only(rows)
-    found = np.zeros((len(own), len(grammars)))
-    for k, grammar in enumerate(grammars):
-        found[:, k] = -log2((songs[k] + 1) / (sum(songs) + len(songs)))
-        for row, bits in zip(rows, expect.bits(grammar), strict=True):
-            found[place[examples.owners[row]], k] += 1e4 if bits is None else bits
-    return found
-
-
 def functional_share(grammar: Grammar, examples: Examples) -> float:
     """Return the share of sections that can be derived without the rules that explain nothing."""
     found = examples.expect.bits(grammar.with_weights(dict.fromkeys(FREE, 0)))
@@ -263,7 +137,26 @@ def _scores(
         Score("harmony", "bar", bars, bits / bars, by_bar / bars),
         Score("harmony", "chord", count, bits / count, by_change / count),
         Score("harmony, remembering", "bar", bars, (bits - saving) / bars, by_bar / bars),
+        _whole(songs, seen, unseen, bits - saving),
     )
+
+
+def _whole(songs: Sequence[Reading], seen: Sequence[int], unseen: Sequence[int], bits: float) -> Score:
+    """Return the score of whole songs, sections that come again included, from the bits of all that are new.
+
+    Whether a section comes again, and which, is told by those of its kind before it (a Chinese restaurant).
+    """
+    asked = [[line for line in songs[n].lines if len(line.halves) // 2 in LENGTHS] for n in unseen]
+    for lines in asked:
+        met: dict[str, Counter[Line]] = defaultdict(Counter)
+        for line in lines:
+            known = met[line.kind]
+            bits += log2((known.total() + 1) / (known[line] or 1))
+            known[line] += 1
+    train = [_bars(line.halves) for n in seen for line in songs[n].lines]
+    every = [_bars(line.halves) for lines in asked for line in lines]
+    bars = sum(map(len, every)) // 2
+    return Score("harmony of whole songs", "bar", bars, bits / bars, _bigram(train, every, halves=True) / bars)
 
 
 def _bars(line: Sequence[str]) -> list[str]:
@@ -369,7 +262,7 @@ def _borrowed(songs: Sequence[Reading]) -> tuple[list[str], np.ndarray]:
                 # What repeats four bars is both its beginning and their loop; the plainer way counts.
                 found = [k for k in found if not BORROWED[k - 1].endswith("loop")]
             for k in found or [0]:
-                counts[row, k] += _times(song) / len(found or [0])
+                counts[row, k] += times_of(song) / len(found or [0])
     return list(kinds), np.rint(counts * 100).astype(np.int32)
 
 
@@ -401,15 +294,6 @@ def _colours(songs: Sequence[Reading], numerals: Sequence[str]) -> np.ndarray:
             colours = COLOURS[name == name.lower()]
             usual = max(sorted(counts), key=lambda quality: counts[quality])
             if usual in colours:
-                found[MODES.index(song.mode), numerals.index(name), colours.index(usual)] += _times(song)
+                found[MODES.index(song.mode), numerals.index(name), colours.index(usual)] += times_of(song)
     found[:, :, 0] += 1
     return found
-
-
-def _times(song: Reading) -> int:
-    return RS200_TIMES if song.corpus == "rs200" else 1
-
-
-def _start(kind: str) -> str:
-    # A real outro's last bar is whatever it is; ours comes home, and is learnt as what stands before.
-    return "Coda" if kind == "outro" else kind.capitalize()

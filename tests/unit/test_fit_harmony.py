@@ -10,6 +10,7 @@ from engine.grammar import load_grammar
 from engine.models import tables
 from engine.models.harmony import BORROWED, MODES, OWN, model
 from engine.train.chord_lines import Line, Reading
+from engine.train.dialects import read_examples, song_bits
 from engine.train.fit_harmony import (
     ALLOWED,
     KEPT,
@@ -18,9 +19,8 @@ from engine.train.fit_harmony import (
     _borrowed,
     _changes,
     _colours,
+    _whole,
     functional_share,
-    read_examples,
-    song_bits,
 )
 
 
@@ -106,3 +106,11 @@ def test_rules_named_in_the_fit_are_in_the_grammar() -> None:
 def test_every_mode_allows_its_tonic() -> None:
     assert [mode for mode in MODES if "I" in ALLOWED[mode]] == ["major", "mixolydian"]
     assert [mode for mode in MODES if "i" in ALLOWED[mode]] == ["minor", "dorian"]
+
+
+def test_sections_that_come_again_cost_only_which_they_are() -> None:
+    # The first verse costs what it costs, its return one bit (again or new), the next log2(3 / 2).
+    songs = [song(("verse", "I IV I V"), ("verse", "I IV I V"), ("verse", "I IV I V"))]
+    found = _whole(songs, [0], [0], 2.0)
+    assert found.bits * found.events == pytest.approx(2 + 1 + log2(3 / 2))
+    assert found.events == 12

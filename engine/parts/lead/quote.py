@@ -13,7 +13,7 @@ from engine.plan.plan import Plan
 
 RIFFS = ("intro", "interlude", "outro")  # where the song's riff is played
 # Where a song may quote its hook, and the weight of each as the place that does for certain.
-_PLACES = {"riff": 40, "solo": 40, "bridge": 20}
+_PLACES = {"riff": 20, "solo": 45, "bridge": 35}
 _MORE = 25  # percent: another of these places quotes it as well
 _END = 60  # percent of songs that quote it once more as they end
 _PICKUP = 4  # slots before the bar that belong to the figure
