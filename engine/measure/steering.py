@@ -22,7 +22,7 @@ NAMED: Mapping[str, tuple[str, ...]] = {
     "energy": ("section_energy", "drum_hits_per_bar", "notes_per_bar", "mel_notes_per_bar", "velocity"),
     "complexity": (
         "colour_share", "chord_entropy", "chord_changes_per_bar", "drum_distinct_patterns_per_100_bars",
-        "mel_syncopated_frac", "kick_sync_LHL_per_bar",
+        "mel_syncopated_frac",
     ),
     "catchy": ("mel_bars_repeated", "sim_verse_verse", "sim_chorus_chorus", "hook_score"),
     "mood": ("minor_share", "lowered_share", "-sung_pitch"),

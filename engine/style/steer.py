@@ -25,11 +25,13 @@ LOWEST, HIGHEST = 1, 5  # energies
 # What a knob at 0 and at 100 makes of a rule, in percent of what the style says.
 ENERGY = {
     "melody.density": (70, 135),
-    "drums.kick": (50, 190),
-    "drums.snare": (50, 200),
+    "drums.kick": (5, 350),
+    "drums.snare": (10, 300),
+    "drums.steady": (20, 300),
+    "drums.ghost": (20, 200),
     "drums.open": (40, 180),
     "drums.loose": (40, 180),
-    "drums.crash_ride": (0, 300),
+    "drums.crash_ride": (0, 120),
     "drums.fill": (60, 125),
     "drums.small_fill": (30, 220),
     "drums.build": (50, 180),
@@ -49,8 +51,7 @@ COMPLEXITY = {
     "melody.offbeat": (60, 150),
     "harmony.colour": (0, 500),
     "harmony.power": (300, 0),
-    "drums.two_bars": (20, 230),
-    "drums.vary": (10, 330),
+    "drums.vary": (0, 400),
     "drums.small_fill": (30, 260),
     "drums.ghost": (0, 350),
     "drums.downbeat": (200, 40),
@@ -207,18 +208,16 @@ _HELD = ("one-", "off-")  # labels of rules that stay on one chord
 
 
 def _movement(rule: Rule, grammar: Grammar) -> int:
-    """Return how a rule of chords moves: rare chords and sections of two parts more, one chord held or the same less.
+    """Return how a rule of chords moves: what stays on one chord less, chords rarer than others in its place more.
 
     What is rare is told by the grammar's own weights.
     """
-    parts = [item for item in rule.items if item.kind != "bind"]
-    if all(grammar.is_terminal(item.symbol) for item in parts):
-        most = max(other.weight for other in grammar.rules[rule.symbol])
-        return min((log2_cost(max(most, 1)) - log2_cost(max(rule.weight, 1))) * 5 // 8, 2 * UNIT)
     if rule.label.startswith(_HELD):
         return -2 * UNIT
-    again = len(parts) - len({item.name or i for i, item in enumerate(parts)})
-    return UNIT if len(parts) > 1 and not again else -UNIT if again > 1 else 0
+    if not all(grammar.is_terminal(item.symbol) for item in rule.items):
+        return 0
+    most = max(other.weight for other in grammar.rules[rule.symbol])
+    return min(log2_cost(max(most, 1)) - log2_cost(max(rule.weight, 1)), 3 * UNIT)
 
 
 def _repetition(rule: Rule, grammar: Grammar) -> int:
