@@ -13,6 +13,7 @@ from typing import IO
 
 import numpy as np
 
+from engine.audio.riff import read_riff
 from engine.audio.sampler import Bends, Play, Player
 from engine.audio.score import END, KEY, START, VELOCITY, Ints
 from engine.audio.soundfont import DRUM_BANK, Wave
@@ -42,6 +43,7 @@ def fluid(font: Path | None) -> Play:
     path = font or next((Path(known) for known in _FONTS if Path(known).is_file()), None)
     if path is None or not path.is_file():
         raise AudioError(f"cannot read the SoundFont {path or 'of this machine'}", "name one with --soundfont")
+    read_riff(path)  # FluidSynth plays silence where it cannot read a font
     command, found = program, path
 
     def play(

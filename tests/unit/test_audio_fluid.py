@@ -42,7 +42,7 @@ def test_notes_sound_as_high_and_as_loud(program, key):
 @pytest.mark.parametrize("velocity", [50, 110])
 def test_drums_sound_as_loud(key, velocity):
     ours, theirs = both(128, 0, notes((0, 0.5, key, velocity)))
-    assert decibels(ours[:, :22_050]) - decibels(theirs[:, :22_050]) == pytest.approx(_LIFT, abs=0.7)
+    assert decibels(ours[:, :22_050]) - decibels(theirs[:, :22_050]) == pytest.approx(_LIFT, abs=1)
 
 
 @needed
@@ -56,7 +56,7 @@ def test_a_song_is_played_through_the_same_desk(tmp_path):
 def test_what_fluidsynth_cannot_read_is_told(tmp_path):
     (tmp_path / "bad.sf2").write_bytes(b"no font")
     with pytest.raises(AudioError, match=r"bad\.sf2"):
-        fluid(tmp_path / "bad.sf2")(0, 0, notes((0, 1, 60, 100)))
+        fluid(tmp_path / "bad.sf2")
 
 
 @needed
