@@ -7,7 +7,7 @@ from bands import BAND, band_plan, band_section, rock
 from engine.models.lead_tones import fitness
 from engine.parts import lead
 from engine.parts.lead.answers import gaps
-from engine.parts.lead.quote import figure, placed, quoted, spread
+from engine.parts.lead.quote import echo, figure, placed, quoted, spread
 from engine.plan.hook import HookLine
 from engine.theory.chord import parse_symbol
 from engine.theory.key import Key
@@ -148,6 +148,21 @@ def test_riff_of_the_hook_keeps_most_of_its_onsets() -> None:
 
 def test_quotation_can_be_switched_off() -> None:
     assert quoted(band_plan(INTRO, OUTRO, hook=HOOK, style=rock(lead_quote=0))) == frozenset()
+
+
+def test_a_gap_echoes_the_hook_in_its_place_in_the_bar() -> None:
+    chorus = band_section("chorus", sung=(0, 20))
+    for seed in range(40):
+        plan = band_plan(INTRO, chorus, OUTRO, seed=seed, hook=HOOK)
+        found = echo(plan, plan.sections[1], 21, 63, 60, 77)
+        if "echo" in quoted(plan):
+            assert {slot: pitch % 12 for slot, pitch in found.items()} == {
+                30: 64 % 12, 32: 67 % 12, 36: 67 % 12, 40: 71 % 12, 48: 69 % 12, 52: 67 % 12, 56: 64 % 12,
+            }  # fmt: skip
+            assert echo(plan, plan.sections[1], 21, 36, 60, 77) == {}
+            return
+        assert found == {}
+    raise AssertionError("no song echoes its hook")
 
 
 def test_songs_quote_in_different_places() -> None:

@@ -6,12 +6,14 @@ from engine.chain.sampler import Sampler
 from engine.models.beats import beat_step, beats, grid, mask, onsets
 from engine.models.lead import lead_model
 from engine.parts.lead.lines import PART, Hint, Line, density, draw_pitches, reach
+from engine.parts.lead.quote import echo
 from engine.plan.plan import Plan
 from engine.plan.reading import chord_slots
 from engine.song import Section
 
 _BREATH = 1  # slots of silence on both sides of an answer
 _SHORTEST = 6  # slots: the shortest gap worth an answer, without the breaths
+_SAID = 4  # trust in the notes of an echo
 _TILT = (100, 50, -50, -100, -150)  # cost of an onset by energy 1..5; negative: more notes
 
 
@@ -36,6 +38,8 @@ def answers(plan: Plan, section: Section, end: int) -> list[Line]:
         share = plan.style.rules["lead.answer"] * (40, 60, 80, 100, 120)[section.energy - 1] // 100
         if chance(section, PART, f"answer {label}").below(100) >= share:
             continue
+        high = min(low + 17, style.high)
+        said = echo(plan, section, start, stop, low, high)
         steps = []
         first = start - start % slots
         free = mask(range(start - first, stop - 1 - first))
@@ -45,11 +49,20 @@ def answers(plan: Plan, section: Section, end: int) -> list[Line]:
             for group, context in zip(groups, contexts, strict=True):
                 whole, shift = (1 << len(group)) - 1, bar * slots + group[0]
                 barred, must = ~(free >> shift) & whole, needed >> shift & whole
-                steps.append(beat_step(model.free, context, tilt, (), must, barred, False, False))
+                table, price = model.free, tilt
+                here: tuple[tuple[int, ...], ...] = context
+                if said:
+                    # What is echoed begins where it begins.
+                    table, price, must = model.rhythm, 0, 0
+                    here = tuple((int(first + bar * slots + at in said), 4, positions[at]) for at in group)
+                steps.append(beat_step(table, here, price, (), must, barred, False, False))
         struck = [first + slot for slot in onsets(Sampler(steps).draw(chance(section, PART, f"rhythm {label}")), slots)]
-        pitches = reach(plan, low, min(low + 17, style.high))
+        pitches = reach(plan, low, high, tuple(said.values()))
         middle = (pitches[0] + pitches[-1]) // 2
-        hints = [Hint(target=middle, home=slot == struck[-1]) for slot in struck]
+        hints = [
+            Hint(said[slot], _SAID, said[slot]) if slot in said else Hint(target=middle, home=slot == struck[-1])
+            for slot in struck
+        ]
         tones = draw_pitches(plan, model, pitches, struck, chords, hints, chance(section, PART, f"pitch {label}"))
         lines.append(Line(tuple(zip(struck, tones, strict=True)), stop))
     return lines

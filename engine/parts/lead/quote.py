@@ -10,12 +10,15 @@ from typing import NamedTuple
 
 from engine.parts.lead.lines import PART
 from engine.plan.plan import Plan
+from engine.song import Section
 
 RIFFS = ("intro", "interlude", "outro")  # where the song's riff is played
 # Where a song may quote its hook, and the weight of each as the place that does for certain.
 _PLACES = {"riff": 20, "solo": 45, "bridge": 35}
 _MORE = 25  # percent: another of these places quotes it as well
 _END = 60  # percent of songs that quote it once more as they end
+_ECHO = 25  # percent of songs in which the gaps of the chorus echo it
+_ENOUGH = 3  # notes that make it known
 _PICKUP = 4  # slots before the bar that belong to the figure
 
 
@@ -28,7 +31,7 @@ class Figure(NamedTuple):
 
 
 def quoted(plan: Plan) -> frozenset[str]:
-    """Return where this song quotes its hook: of "riff", "solo", "bridge" and "end"."""
+    """Return where this song quotes its hook: of "riff", "solo", "bridge", "echo" and "end"."""
     return plan.once((PART, "quoted"), lambda: _quoted(plan))
 
 
@@ -39,6 +42,8 @@ def _quoted(plan: Plan) -> frozenset[str]:
     kinds = {section.kind for section in plan.sections if PART in section.players and "melody" not in section.players}
     places = [place for place in _PLACES if place in kinds or (place == "riff" and kinds.intersection(RIFFS))]
     found = {"end"} if stream.at("end").below(100) < _END else set()
+    if stream.at("echo").below(100) < _ECHO:
+        found.add("echo")
     if places:
         found.add(stream.at("first").pick(places, [_PLACES[place] for place in places]))
         found |= {place for place in places if stream.at("more", place).below(100) < _MORE}
@@ -80,6 +85,24 @@ def placed(found: Figure, low: int, high: int) -> Figure:
             pitch -= 12
         moved.append(pitch)
     return found._replace(pitches=tuple(moved))
+
+
+def echo(plan: Plan, section: Section, start: int, stop: int, low: int, high: int) -> dict[int, int]:
+    """Return pitches by slot with which a gap of a section says the hook: in its place in the bar, as far as it goes.
+
+    start, stop: slots of the gap. Nothing where the song does not echo its hook here, or the gap is too short.
+    """
+    last = section.name == plan.sections[-1].name
+    if not ({"end"} if last else {"echo"} if section.kind == "chorus" else set()) & quoted(plan):
+        return {}
+    said = figure(plan)
+    if said is None:
+        return {}
+    slots = plan.meter.slots
+    origin = -(-(start - said.onsets[0]) // slots) * slots
+    notes = dict(zip(said.onsets, placed(said, low, high).pitches, strict=True))
+    heard = {origin + slot: pitch for slot, pitch in notes.items() if origin + slot < stop - 1}
+    return heard if len(heard) >= _ENOUGH else {}
 
 
 def spread(found: Figure, bars: int, slots: int) -> dict[int, int]:
