@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.chain.costs import weights
+from engine.chain.costs import NEVER, weights
 from engine.chain.sampler import Step
-from engine.models.beats import RhythmTable, beat_step, beats, bits, grid
+from engine.models.beats import PAST, RhythmTable, bar_steps, beats, grid, mask
 from engine.models.tables import load
 from engine.theory.meter import Meter
 
 Ints = NDArray[np.int64]
 
 TRUST = 5  # the most a pattern is trusted
+ANSWER = 2  # how far it is where the guitar answers the voice
+_PUSH = 192  # what a stroke costs less there, and a kick left alone costs more
 GAPS = 4  # slots to the next onset, at most
 NO_ONE = 2  # no onset before
 
@@ -47,22 +51,36 @@ def guitar_model(models: str) -> GuitarModel:
     )
 
 
-@lru_cache(maxsize=1024)
-def pattern_steps(
-    model: GuitarModel, meter: Meter, riff: tuple[int, ...], drums: tuple[int, ...], must: int, coarse: int, stop: int
-) -> tuple[Step, ...]:
-    """Return the steps of a bar's strokes, beat by beat, where a pattern is remembered.
+class Bar(NamedTuple):
+    """A bar whose strokes are to be drawn where a pattern is remembered; slots as bits but for the drums.
 
-    riff: its slots. drums: of every slot 0 nothing, 1 kick, 2 snare. must: slots as bits that have to be struck.
-    coarse: slots of a beat as bits that may not be, unless they must. stop: slot after which nothing is struck, or -1.
+    riff: the pattern's. drums: of every slot 0 nothing, 1 kick, 2 snare. must: those that have to be struck.
+    barred: those that may not be, unless they must. room: those where the guitar answers: beats wholly in them follow
+    the pattern less, and the kick more.
     """
-    positions, groups = grid(meter), beats(meter.slots)
-    steps = []
-    for group in groups:
-        told = tuple((int(slot in riff), TRUST, drums[slot], positions[slot]) for slot in group)
-        after = sum(1 << slot - group[0] for slot in group if slot > stop) if stop >= 0 else 0
-        steps.append(beat_step(model.rhythm, told, 0, (), bits(must, group), coarse | after, group is groups[-1]))
-    return tuple(steps)
+
+    riff: int
+    drums: tuple[int, ...]
+    must: int
+    barred: int
+    room: int
+
+
+def pattern_steps(model: GuitarModel, meter: Meter, bars: Sequence[Bar]) -> list[list[Step]]:
+    """Return the steps of each bar's strokes, beat by beat."""
+    slots = meter.slots
+    masks = np.array([(bar.riff, bar.must, bar.barred & ~bar.must, _beats(bar.room, slots)) for bar in bars])
+    riff, must, barred, free = (masks[:, :, None] >> np.arange(slots) & 1).transpose(1, 0, 2)
+    drums = np.array([bar.drums for bar in bars])
+    costs = model.rhythm.costs[riff, np.where(free, ANSWER, TRUST), drums, np.array(grid(meter))].astype(np.int64)
+    costs[..., 0] += (must * NEVER + free * (drums == 1) * _PUSH)[..., None]
+    costs[..., 1] += (barred * NEVER + free * -_PUSH)[..., None]
+    return bar_steps(costs.reshape(-1, PAST, 2), meter)
+
+
+def _beats(room: int, slots: int) -> int:
+    # The beats that lie in a stretch of slots whole.
+    return sum(room & mask(group) for group in beats(slots) if room & mask(group) == mask(group))
 
 
 @lru_cache(maxsize=1024)

@@ -36,18 +36,12 @@ RULES: dict[str, Rule] = {
     "melody.chorus-again": Rule(65, 0, 100, "percent of a chorus's lines, but for the first, sung otherwise again"),
     "melody.legato": Rule(2400, 10, 6400, "percent: weight of holding a sung note up to the next, over the corpus"),
     # drums
-    "drums.backbeat": Rule(
-        300, 100, 1600, "percent: weight of songs, and of strokes, with the snare on its backbeat, over the corpus"
-    ),
-    "drums.snare": Rule(80, 0, 400, "percent: weight of a speaking snare elsewhere, over the corpus"),
-    "drums.downbeat": Rule(
-        200, 100, 1600, "percent: weight of songs, and of strokes, with the kick on 1 and 3, over the corpus"
-    ),
-    "drums.kick": Rule(100, 5, 400, "percent: weight of every other kick at energy 3, over the corpus"),
-    "drums.two_bars": Rule(
-        100, 0, 400, "percent: weight of songs whose groove is longer than one bar, over the corpus"
-    ),
-    "drums.vary": Rule(60, 0, 400, "percent: weight of the songs whose bars vary most, over the corpus"),
+    "drums.backbeat": Rule(500, 100, 1600, "percent: weight of songs and strokes with the snare on its backbeat"),
+    "drums.snare": Rule(100, 0, 400, "percent: weight of a speaking snare elsewhere, over the corpus"),
+    "drums.downbeat": Rule(220, 100, 1600, "percent: weight of songs and strokes with the kick on 1 and 3"),
+    "drums.kick": Rule(180, 5, 400, "percent: weight of every other kick at energy 3, over the corpus"),
+    "drums.two_bars": Rule(100, 0, 400, "percent: weight of songs whose groove is longer than a bar"),
+    "drums.vary": Rule(25, 0, 400, "percent: weight of the songs whose bars vary most, over the corpus"),
     "drums.half_time": Rule(30, 0, 100, "percent of bridges and quiet interludes in half time"),
     "drums.double_time": Rule(0, 0, 100, "percent of loud grooves with the backbeat on every off-beat eighth"),
     "drums.fill": Rule(75, 0, 100, "percent of section ends with a fill"),
@@ -55,7 +49,7 @@ RULES: dict[str, Rule] = {
     "drums.bare_intro": Rule(25, 0, 100, "percent of intros whose first half leaves the snare out"),
     "drums.room": Rule(40, 0, 100, "percent of bridges whose first half leaves the snare out"),
     "drums.build": Rule(35, 0, 100, "percent of steps up to a louder section that are led in by a build-up"),
-    "drums.steady": Rule(250, 100, 1600, "percent: weight of the leading cymbal on its pulse, over the corpus"),
+    "drums.steady": Rule(400, 100, 1600, "percent: weight of the leading cymbal on its pulse, over the corpus"),
     "drums.ghost": Rule(100, 0, 400, "percent: weight of ghost notes, over the corpus"),
     "drums.open": Rule(60, 0, 400, "percent: weight of an opened hat among closed ones, over the corpus"),
     "drums.loose": Rule(45, 0, 100, "percent of loud sections whose hat hangs open throughout"),
@@ -84,5 +78,7 @@ RULES: dict[str, Rule] = {
     "lead.notes": Rule(100, 25, 400, "percent: weight of an onset of the lead guitar against the corpus"),
     "lead.passing": Rule(40, 1, 100, "percent: weight of a lead's tone outside chord and pentatonic"),
     "lead.sixteenths": Rule(35, 0, 100, "percent of songs whose riff moves in sixteenths as well as eighths"),
+    "guitar.room": Rule(80, 25, 100, "percent: strokes of the rhythm guitar in sections that are sung, against others"),
+    "guitar.answer": Rule(50, 0, 100, "percent of the voice's gaps of half a bar and more that the rhythm guitar fills"),
     "guitar.stop": Rule(40, 0, 100, "percent of section ends where the rhythm guitar rings through the drums' fill"),
 }

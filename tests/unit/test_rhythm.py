@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import pytest
-from bands import band_plan, band_section, rock
+from bands import BAND, EVERYBODY, band_plan, band_section, rock
 
 from engine.parts import rhythm
+from engine.parts.rhythm.pattern import TEXTURES
+from engine.parts.rhythm.reading import answers
 from engine.song import Note, Section
 from engine.theory.chord import QUALITIES, Chord, parse_symbol
 from engine.theory.fretboard import TUNING, power_shapes, shapes
 from engine.theory.meter import Meter
 
 VERSE, OUTRO = band_section("verse"), band_section("outro", bars=4)
-ONLY = {f"guitar_{name}": 0 for name in rhythm.TEXTURES}
+ONLY = {f"guitar_{name}": 0 for name in TEXTURES}
 
 
 def played(section: Section, seed: int = 1, **rules: int) -> tuple[Note, ...]:
@@ -94,3 +96,36 @@ def test_plays_in_three_four_and_six_eight() -> None:
         section = band_section("verse", meter=meter)
         notes = rhythm.play(band_plan(section, meter=meter), section)
         assert {note.start // meter.bar for note in notes} == set(range(8))
+
+
+def test_sung_sections_have_fewer_strokes_by_their_rule() -> None:
+    sung = band_section("verse", players=EVERYBODY)
+
+    def strokes(room: int) -> int:
+        return sum(len({n.start for n in played(sung, seed, guitar_room=room, guitar_answer=0)}) for seed in range(12))
+
+    assert strokes(40) < strokes(100)
+
+
+def test_answers_lie_in_the_gaps_of_the_voice() -> None:
+    sung = band_section("verse", players=EVERYBODY, sung=(0, 16))
+    room = answers(band_plan(sung, OUTRO, style=rock(guitar_answer=100)), sung)
+    windows = [phrase.sung for phrase in sung.phrases]
+    for bar, mask in enumerate(room):
+        for slot in range(16):
+            voiced = any(first <= 16 * bar + slot < last for first, last in windows)
+            assert not (voiced and mask >> slot & 1)
+    assert any(room)
+
+
+def test_the_guitar_plays_more_where_it_answers() -> None:
+    sung = band_section("verse", players=EVERYBODY, sung=(0, 16))
+    counts = []
+    for share in (0, 100):
+        counts.append(sum(len({n.start for n in played(sung, seed, guitar_answer=share)}) for seed in range(12)))
+    assert counts[0] < counts[1]
+
+
+def test_nobody_is_answered_where_nobody_sings() -> None:
+    section = band_section("solo", players=BAND)
+    assert not any(answers(band_plan(section, OUTRO), section))

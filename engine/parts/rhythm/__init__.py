@@ -1,0 +1,82 @@
+"""The rhythm guitar: power chords, palm mutes, strums and broken chords, in shapes that a hand can reach.
+
+Each material has a texture, by its energy, and a pattern of one or two bars drawn against kick and snare. Four
+bars at a time are drawn with the pattern as what the player remembers; a chord change is always struck. Shapes
+are drawn together, so that the hand moves little. Where somebody sings the pattern is thinner; in the gaps the
+guitar may answer, pushing with the kick.
+"""
+
+from __future__ import annotations
+
+from engine.models.guitar import GAPS, guitar_model
+from engine.parts.rhythm.hand import draw_shapes
+from engine.parts.rhythm.pattern import Pattern, draw_pattern
+from engine.parts.rhythm.reading import PART, answers, change_masks, drum_codes, stop_slot
+from engine.parts.rhythm.strokes import Span, Stroke, bar_steps_of, bars_of, draw_strokes
+from engine.plan.ending import ending_bar, ending_length
+from engine.plan.plan import Plan
+from engine.plan.reading import chord_slots, next_changes, pieces
+from engine.song import ACCENT, NORMAL, SOFT, Note, Section
+from engine.theory.fretboard import Shape
+from engine.theory.meter import SLOT
+
+
+def play(plan: Plan, section: Section) -> tuple[Note, ...]:
+    """Return the rhythm guitar of a section, in ticks from its start."""
+    model = guitar_model(plan.style.models)
+    take = plan.takes.get(f"{section.name}/{PART}", 0)
+    pattern = plan.once((PART, section.material, take), lambda: draw_pattern(plan, section, model))
+    chords, slots = chord_slots(section, plan.meter), plan.meter.slots
+    final = ending_bar(plan, section)
+    room = answers(plan, section)
+    changes = change_masks(chords, slots)
+    spans = []
+    for first, end in pieces(section.bars, final):
+        stop = stop_slot(plan, section) if end == section.bars else -1
+        drums = tuple(drum_codes(section, bar, slots) for bar in range(first, end))
+        spans.append((first, Span(changes[first:end], drums, stop, first % len(pattern.slots), room[first:end])))
+    # All steps at once: to make many costs little more than to make one.
+    bar_steps_of(plan, model, [bar for _, span in spans for bar in bars_of(pattern, span, slots)])
+    strokes: list[Stroke] = []
+    for first, span in spans:
+        own = span.stop >= 0
+        drawn = plan.once(
+            (PART, section.material, take, span, section.name if own else ""),
+            lambda span=span, own=own: draw_strokes(plan, section, model, pattern, span, own),  # type: ignore[misc]
+        )
+        strokes += [Stroke(first * slots + stroke.slot, stroke.open) for stroke in drawn]
+    if final >= 0:
+        strokes.append(Stroke(final * slots, True))
+    held = plan.once(
+        (PART, "shapes", section.material, take, chords), lambda: draw_shapes(plan, section, pattern, chords)
+    )
+    return sounded(plan, section, pattern, strokes, held, final)
+
+
+def sounded(
+    plan: Plan, section: Section, pattern: Pattern, strokes: list[Stroke], held: tuple[Shape, ...], final: int
+) -> tuple[Note, ...]:
+    """Return the notes of strokes: open ones ring to the next stroke or chord, muted ones last a slot."""
+    slots = plan.meter.slots
+    changes = next_changes(chord_slots(section, plan.meter))
+    codes = [drum_codes(section, bar, slots) for bar in range(section.bars)]
+    ringing = slots if pattern.texture == "hold" else max(GAPS * 2, slots // 2)
+    notes: list[Note] = []
+    turn = 0
+    for stroke, later in zip(strokes, [*(other.slot for other in strokes[1:]), section.bars * slots], strict=True):
+        bar, at = divmod(stroke.slot, slots)
+        shape = held[stroke.slot]
+        ticks = min(later - stroke.slot, ringing, changes[stroke.slot] - stroke.slot) * SLOT
+        drum = codes[bar][at]
+        stress = ACCENT if stroke.open and (drum == 2 or at == 0) else NORMAL if stroke.open or drum else SOFT
+        if bar == final:
+            notes += [Note(stroke.slot * SLOT, ending_length(plan), pitch, ACCENT) for pitch in shape.pitches]
+        elif pattern.texture == "arpeggio":
+            turn = 0 if at == 0 or held[stroke.slot - 1] != shape else turn + 1
+            voice = pattern.order[turn % len(pattern.order)]
+            notes.append(Note(stroke.slot * SLOT, ticks, shape.pitches[min(voice, len(shape.pitches) - 1)], NORMAL))
+        elif stroke.open:
+            notes += [Note(stroke.slot * SLOT, ticks, pitch, stress) for pitch in shape.pitches]
+        else:
+            notes += [Note(stroke.slot * SLOT, SLOT, pitch, stress, "mute") for pitch in shape.pitches[:2]]
+    return tuple(notes)

@@ -1,0 +1,78 @@
+"""The strokes of a few bars: the pattern as it is remembered, struck at every change of chord."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from engine.chain.sampler import Sampler, Step
+from engine.models.beats import beats, mask, onsets
+from engine.models.guitar import Bar, GuitarModel, pattern_steps
+from engine.parts.rhythm.pattern import Pattern
+from engine.parts.rhythm.reading import PART
+from engine.plan.plan import Plan
+from engine.song import Section
+
+
+class Span(NamedTuple):
+    """Bars to draw in one piece, and all that their strokes depend on, so that equal ones are drawn once.
+
+    changes: of each bar the slots, as bits, where the chord changes. drums: for each bar a code of every slot,
+    0 nothing, 1 kick, 2 snare. stop: slot of the last bar from which the chord rings, or -1. phase: the pattern's
+    bar at the first bar. room: of each bar the slots, as bits, where the voice leaves room and the guitar takes it.
+    """
+
+    changes: tuple[int, ...]
+    drums: tuple[tuple[int, ...], ...]
+    stop: int
+    phase: int
+    room: tuple[int, ...]
+
+
+class Stroke(NamedTuple):
+    """A stroke: slot, and whether it rings."""
+
+    slot: int
+    open: bool
+
+
+def draw_strokes(
+    plan: Plan, section: Section, model: GuitarModel, pattern: Pattern, span: Span, own: bool
+) -> tuple[Stroke, ...]:
+    """Return the strokes of a span: the pattern as remembered, struck at every chord change."""
+    chance = plan.own if own else plan.shared
+    slots = plan.meter.slots
+    steps = bar_steps_of(plan, model, bars_of(pattern, span, slots))
+    struck = onsets(Sampler(steps).draw(chance(section, PART, "strokes")), slots)
+    found = []
+    for slot in struck:
+        bar, at = divmod(slot, slots)
+        number = (bar + span.phase) % len(pattern.slots)
+        new = at not in pattern.slots[number]
+        # A stroke that the pattern does not have is a change of chord, an extra mute, or a push with the kick.
+        push = new and span.room[bar] >> at & 1 and span.drums[bar][at] == 1
+        ring = at in pattern.open[number] or span.changes[bar] >> at & 1 or push or (new and pattern.texture != "mute")
+        found.append(Stroke(slot, bool(ring) or at == span.stop))
+    return tuple(found)
+
+
+def bars_of(pattern: Pattern, span: Span, slots: int) -> list[Bar]:
+    """Return what the strokes of each bar of a span depend on."""
+    within = 0b1010 if pattern.texture == "arpeggio" else 0b1110 if pattern.texture == "hold" else 0
+    coarse = sum(within << beat[0] & mask(beat) for beat in beats(slots))
+    bars = []
+    for bar, drums in enumerate(span.drums):
+        riff = mask(pattern.slots[(bar + span.phase) % len(pattern.slots)])
+        stop = span.stop if bar == len(span.drums) - 1 else -1
+        must = span.changes[bar] | (1 << stop if stop >= 0 else 0)
+        barred = coarse | (mask(range(stop + 1, slots)) if stop >= 0 else 0)
+        bars.append(Bar(riff, drums, must, barred, span.room[bar]))
+    return bars
+
+
+def bar_steps_of(plan: Plan, model: GuitarModel, bars: list[Bar]) -> list[Step]:
+    """Return the steps of bars; those of this song are remembered."""
+    known = plan.once((PART, "bar steps"), dict[Bar, list[Step]])
+    fresh = [bar for bar in dict.fromkeys(bars) if bar not in known]
+    if fresh:
+        known.update(zip(fresh, pattern_steps(model, plan.meter, fresh), strict=True))
+    return [step for bar in bars for step in known[bar]]
