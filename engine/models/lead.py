@@ -27,7 +27,7 @@ _RUN = 160  # cost of every semitone beyond a third within a run, over that
 
 @dataclass(frozen=True, eq=False)
 class LeadModel:
-    """Costs, 256 to the bit; shapes as told in ``train.fit_guitar.lick_table``."""
+    """Costs, 256 to the bit; shapes as told in ``train.lead_lines.lick_arrays``."""
 
     rhythm: RhythmTable
     free: RhythmTable

@@ -12,7 +12,8 @@ from engine.train.backoff import bigram_bits, count, smooth, whole
 from engine.train.bass_lines import line_of
 from engine.train.corpora.freedoom import BAR, FIFTH, MAJOR, MINOR, Played, band, bands, infer_chords, one_voice, usable
 from engine.train.fit_bass import features, fit_lines
-from engine.train.fit_guitar import lick_of, move_class, strum_of
+from engine.train.fit_guitar import strum_of
+from engine.train.lead_lines import lick_of, move_class
 from engine.train.riffs import last_slots, onset_memory, pitch_memory
 
 E1, G1, A1 = 28, 31, 33
