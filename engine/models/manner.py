@@ -23,7 +23,8 @@ class Manner(NamedTuple):
     """What is drawn once for a song.
 
     palette: class of its scale degrees. gait: class of its intervals. spread: class of how far it strays from its
-    middle. grain: class of its rhythm (``models.rhythm.grain``). low: its lowest note, semitones above the tonic,
+    middle. grain: class of its rhythm (``models.rhythm.grain``). again: class of how much it
+    repeats its lines (``plan.again``). low: its lowest note, semitones above the tonic,
     0..11. span: semitones from there to its highest. middles: mean pitch in each of ``pitch.KINDS`` and in the rest,
     semitones above the lowest.
     """
@@ -32,6 +33,7 @@ class Manner(NamedTuple):
     gait: int
     spread: int
     grain: int
+    again: int
     low: int
     span: int
     middles: tuple[int, ...]
@@ -47,8 +49,8 @@ class Manners:
         """Return a song's manner: most likely that of one of the same mode and pace (``models.rhythm.pace``)."""
         number = MODES.index(mode) if mode in MODES else 2 if mode == "phrygian" else 0
         weights = [_ALIKE[number][row[0]] * (1 + 3 * (row[1] == pace)) for row in self._songs]
-        _, _, palette, gait, spread, grain, low, span, *middles = stream.pick(self._songs, weights)
-        return Manner(palette, gait, spread, grain, low, span, tuple(middles))
+        _, _, palette, gait, spread, grain, again, low, span, *middles = stream.pick(self._songs, weights)
+        return Manner(palette, gait, spread, grain, again, low, span, tuple(middles))
 
 
 # How gladly a song of one mode (row) is sung like one of another: never across the third of the scale, but for the

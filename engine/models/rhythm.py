@@ -49,7 +49,7 @@ DESIGN = Design(
         View(("grain", "slot", "last3")),
         View(("grain", "beat", "last7")),
     ),
-    short=(View(("slot", "last1")), View(("slot", "last7"))),
+    short=(View(("slot", "last1")), View(("beat", "last3")), View(("slot", "last7"))),
     selectors=("beat", "last1", "age"),
 )
 

@@ -16,7 +16,9 @@ from engine.grammar.load import load_grammar
 from engine.grammar.model import BAR, Grammar
 from engine.grammar.tree import Node
 from engine.models import tables
+from engine.plan.again import Leaf, Takes, over_chords
 from engine.plan.ending import ending_bar
+from engine.plan.manner import song_manner
 from engine.plan.plan import Plan
 from engine.song import Phrase, Section
 from engine.stream import choose
@@ -26,10 +28,9 @@ SHAPES = ("verse", "chorus", "other")  # kinds that have rule weights of their o
 START = "Strain"
 
 EARLIEST = -8  # the first slot counted in the tables of windows, from the line's own start
+OVER = 4  # slots past its last bar in which a line may still end
 PICKUP = 4  # slots before its section in which a voice may begin, and that a section leaves free at its end
 SHORTEST = 6  # slots that a line needs for each of its bars
-# Percent of lines over other chords that keep their rhythm, where half the bars are alike and where none is (RS200).
-MOVED_HALF, MOVED = 20, 12
 _FULL = 65_536
 
 
@@ -39,6 +40,7 @@ class Model(NamedTuple):
     weights: by shape, of each rule label. first: by kind, weight of the slot (from EARLIEST) at which a line of
     two bars begins. last: by quarter of that slot, weight of its last onset. same: share (of 65,536) of lines
     that begin like the one before. silent: share of two bars left unsung, by their number (0..3) in eight.
+    takes: which lines come again.
     """
 
     weights: Mapping[str, Mapping[str, int]]
@@ -46,15 +48,7 @@ class Model(NamedTuple):
     last: tuple[tuple[int, ...], ...]
     same: int
     silent: tuple[int, ...]
-
-
-class Leaf(NamedTuple):
-    """A line of a derivation, in bars: what it shares (equal identities, equal material) and how it differs."""
-
-    start: int
-    bars: int
-    identity: tuple[object, ...]
-    change: str
+    takes: Takes
 
 
 def add_phrases(plan: Plan) -> Plan:
@@ -83,7 +77,15 @@ def sings(plan: Plan, section: Section) -> bool:
 
 
 def _phrases(plan: Plan, section: Section) -> tuple[Phrase, ...]:
-    leaves = over_chords(plan, section, lines(phrase_tree(plan, section)))
+    leaves = over_chords(
+        model(plan.style.models).takes,
+        SHAPES.index(section.kind if section.kind in SHAPES else "other"),
+        song_manner(plan).again,
+        section,
+        plan.meter.bar,
+        lines(phrase_tree(plan, section)),
+        plan.shared(section, "phrases", "again"),
+    )
     letters: dict[tuple[object, ...], str] = {}
     for leaf in leaves:
         letters.setdefault(leaf.identity, _letter(len(letters)))
@@ -131,39 +133,6 @@ def lines(tree: Node) -> list[Leaf]:
     return found
 
 
-def over_chords(plan: Plan, section: Section, leaves: Sequence[Leaf]) -> list[Leaf]:
-    """Return the lines as they come again over these chords.
-
-    Singers take a line up where its chords come again (in a quarter to a third of such places) and hardly ever over
-    others (one in fifty), where at most its rhythm is heard again: such a line is moved, or another.
-    """
-    stream = plan.shared(section, "phrases", "moved")
-    words = stream.words(len(leaves))
-    found, chords = list[Leaf](), dict[tuple[object, ...], list[tuple[object, ...]]]()
-    for number, leaf in enumerate(leaves):
-        bars = [_chords_of(section, plan.meter.bar, leaf.start + bar) for bar in range(leaf.bars)]
-        known = chords.setdefault(leaf.identity, bars)
-        kept = max(leaf.bars - leaf.bars // 2, 1) if leaf.change in ("end", "answer") else leaf.bars
-        alike = sum(one == other for one, other in zip(bars[:kept], known[:kept], strict=False))
-        if alike < min(kept, len(known)):
-            if words[number] * 100 >> 64 < (MOVED_HALF if alike else MOVED):
-                leaf = leaf._replace(change="moved")
-            else:
-                leaf = leaf._replace(identity=("over", tuple(bars), *leaf.identity), change="")
-        found.append(leaf)
-    return found
-
-
-def _chords_of(section: Section, bar: int, number: int) -> tuple[object, ...]:
-    """Return the chords of a bar as they sound: their place in it, roots and tones."""
-    first = number * bar
-    return tuple(
-        (max(span.start - first, 0), span.chord.root, span.chord.quality)
-        for span in section.chords
-        if span.start < first + bar and span.start + span.length > first
-    )
-
-
 def _ends(node: Node, leaf: Node) -> bool:
     """Return whether a leaf is the other ending of a shared subtree, and so none of its material."""
     return node.change == "end" and bool(node.children) and leaf.start >= node.children[-1].start
@@ -181,47 +150,59 @@ def _windows(plan: Plan, section: Section, leaves: Sequence[Leaf]) -> list[tuple
     ends: dict[tuple[object, ...], tuple[int, int]] = {}
     windows: list[tuple[int, int]] = []
     before: int | None = None
+    end = -2 * OVER  # of the line before, from the start of this one
     for number, leaf in enumerate(leaves):
         if leaf.identity not in own:
             stream = plan.shared(section, "phrases", f"window {len(own)}").words(4)
-            own[leaf.identity] = _window(learnt, section.kind, leaf, number, before, stream)
+            own[leaf.identity] = _window(learnt, section.kind, leaf, number, before, end, stream)
         window = own[leaf.identity]
-        if leaf.change in ("end", "answer") and window[1]:
-            key = (*leaf.identity, leaf.change)
+        room = _room(plan, section) - leaf.start * 16
+        if window[1] and (leaf.change in ("end", "answer") or window[1] > room):
+            key = (*leaf.identity, leaf.change, min(room, leaf.bars * 16 + OVER))
             if key not in ends:
                 stream = plan.shared(section, "phrases", f"other end {len(ends)}").words(1)
-                ends[key] = (window[0], _last(learnt, leaf.bars, window[0], stream[0]))
+                ends[key] = (window[0], _last(learnt, leaf.bars, window[0], room, stream[0]))
             window = ends[key]
         windows.append(window)
         before = window[0] if window[1] else before
+        end = (window[1] or 0) - leaf.bars * 16
     return _fitted(plan, section, leaves, windows)
 
 
 def _window(
-    learnt: Model, kind: str, leaf: Leaf, number: int, before: int | None, words: Sequence[int]
+    learnt: Model, kind: str, leaf: Leaf, number: int, before: int | None, end: int, words: Sequence[int]
 ) -> tuple[int, int]:
     place = leaf.start // 2 % len(learnt.silent)
     if number and leaf.bars == 2 and words[0] * _FULL >> 64 < learnt.silent[place]:
         return (0, 0)
-    if before is not None and before + SHORTEST * leaf.bars < leaf.bars * 16 and words[1] * _FULL >> 64 < learnt.same:
+    early = before is not None and end < before and before + SHORTEST * leaf.bars < leaf.bars * 16
+    if before is not None and early and words[1] * _FULL >> 64 < learnt.same:
         first = before
     else:
         weights = learnt.first[kind if kind in learnt.first else "other"]
         # A line needs room: a short one must begin early.
         latest = leaf.bars * (16 - SHORTEST) - EARLIEST
-        first = EARLIEST + choose(weights[:latest], words[2])
-    return (first, _last(learnt, leaf.bars, first, words[3]))
+        # It waits for the end of the line before.
+        open_slots = [weight if slot > end else 0 for slot, weight in enumerate(weights[:latest], EARLIEST)]
+        first = EARLIEST + choose(open_slots if any(open_slots) else weights[:latest], words[2])
+    return (first, _last(learnt, leaf.bars, first, leaf.bars * 16 + OVER, words[3]))
 
 
-def _last(learnt: Model, bars: int, first: int, word: int) -> int:
+def _last(learnt: Model, bars: int, first: int, room: int, word: int) -> int:
     """Return the slot after the last onset of a line, drawn for lines of two bars and moved for others."""
     moved = 16 * (bars - 2)
     row = learnt.last[max(0, first - EARLIEST) // 4 if bars < 3 else 0]
-    low, high = first + SHORTEST * bars - moved, 16 * bars - 1 - moved
+    low, high = first + SHORTEST * bars - moved, min(room, 16 * bars + OVER) - 1 - moved
     weights = [w if low <= slot <= high else 0 for slot, w in enumerate(row, EARLIEST)]
     if not any(weights):
         return min(first + SHORTEST * bars + 4, 16 * bars)
     return EARLIEST + choose(weights, word) + moved + 1
+
+
+def _room(plan: Plan, section: Section) -> int:
+    """Return the sixteenth (of bars of sixteen) at which the voice must be silent."""
+    ending = ending_bar(plan, section)
+    return ending * 16 if ending >= 0 else section.bars * 16 - PICKUP
 
 
 def _fitted(
@@ -229,13 +210,16 @@ def _fitted(
 ) -> list[tuple[int, int]]:
     """Return the windows in slots of the metre, none in another's way and none past the section's free end."""
     slots = plan.meter.slots
-    ending = ending_bar(plan, section)
-    room = (ending if ending >= 0 else section.bars) * slots - (0 if ending >= 0 else PICKUP)
+    room = _room(plan, section) * slots // 16
     free = 0 if section.start_bar == 0 else -PICKUP
     found: list[tuple[int, int]] = []
-    for leaf, (first, last) in zip(leaves, windows, strict=True):
-        start = leaf.start * slots
-        low, high = max(start + first * slots // 16, free), min(start + last * slots // 16, room)
+    starts = [leaf.start * slots for leaf in leaves]
+    lows = [start + first * slots // 16 for start, (first, _) in zip(starts, windows, strict=True)]
+    for number, (start, (_, last)) in enumerate(zip(starts, windows, strict=True)):
+        low, high = max(lows[number], free), min(start + last * slots // 16, room)
+        if number + 1 < len(leaves) and windows[number + 1][1]:
+            # A line that comes again may begin early: the one before it ends in time.
+            high = min(high, lows[number + 1] - 1)
         if last and high - low >= SHORTEST:
             free = high
             found.append((low - start, high - start))
@@ -275,4 +259,5 @@ def model(models: str) -> Model:
         tuple(map(tuple, arrays["last"].tolist())),
         int(arrays["same"][0]),
         tuple(arrays["silent"].tolist()),
+        Takes(arrays["outcomes"].tolist(), tuple(arrays["apart"].tolist())),
     )

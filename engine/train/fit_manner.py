@@ -11,6 +11,7 @@ from engine.models.rhythm import pace
 from engine.models.tables import Table, header
 from engine.train.base import DATE, Fitted, Tell
 from engine.train.corpora import rs200
+from engine.train.lines_again import song_class, takes
 from engine.train.song_manners import gaits, grain_of, middles, palettes, spread
 from engine.train.sung_notes import LEAST, lines, sung
 
@@ -33,6 +34,7 @@ def fit(data: Path, tell: Tell) -> Fitted:
                 gait,
                 spread(notes),
                 grain_of(lines(song, notes)),
+                song_class(list(takes(song, notes))),
                 (low - tonic) % 12,
                 high - low,
                 *(round(middle) - low for middle in middles(notes)),
@@ -44,6 +46,6 @@ def fit(data: Path, tell: Tell) -> Fitted:
         licence="CC BY 4.0",
         command="hookline train rock",
         date=DATE,
-        about="by song: mode, pace, classes of degrees, intervals, height and rhythm, lowest note, span, middles",
+        about="by song: mode, pace, classes of degrees, intervals, height, rhythm, repetition; compass, middles",
     )
     return Fitted({"manner": Table(dict(about), {"songs": np.array(rows, dtype=np.int8)})}, ())

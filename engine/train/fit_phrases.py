@@ -23,9 +23,12 @@ from engine.grammar.expect import Expect, refit
 from engine.grammar.load import compiled, load_grammar
 from engine.grammar.model import BAR, Grammar, Item, Length, Rule
 from engine.models.tables import Table, header
-from engine.plan.phrases import EARLIEST, SHAPES, START
+from engine.plan.phrases import EARLIEST, OVER, SHAPES, START
 from engine.train.base import DATE, Fitted, Score, Tell, held_out
+from engine.train.corpora import rs200
+from engine.train.lines_again import tables, takes
 from engine.train.sung_lines import LETTERS, REST, Pair, Sung, is_again, is_answer, is_same, read_sung
+from engine.train.sung_notes import LEAST, sung
 
 NAME = "rock-phrases"
 _ROUNDS, _STRENGTH, _SHAPE_STRENGTH = 8, 10.0, 8.0
@@ -82,7 +85,11 @@ def fit(data: Path, tell: Tell) -> Fitted:
     about = "; ".join(f"{k}: {', '.join(f'{n} {v:.2f}' for n, v in s._asdict().items())}" for k, s in shares.items())
     tell(about)
     score = Score("phrases", "bar", bars, bits / bars, bigram / bars)
-    return Fitted({"phrases": table(prior, learnt, sections, about)}, (score,))
+    found = table(prior, learnt, sections, about)
+    songs = [(song, notes) for song in rs200.read(data) if len(notes := sung(song)) >= LEAST]
+    outcomes, apart = tables([list(takes(song, notes)) for song, notes in songs])
+    found.arrays.update(outcomes=outcomes.astype(np.int32), apart=apart.astype(np.int32))
+    return Fitted({"phrases": found}, (score,))
 
 
 def spell(grammar: Grammar) -> Grammar:
@@ -222,9 +229,9 @@ def _firsts(pairs: Sequence[tuple[str, Pair, Sung]]) -> np.ndarray:
 
 
 def _lasts(pairs: Sequence[Pair]) -> np.ndarray:
-    found = np.zeros((_LATEST // 4, 32 - EARLIEST), np.int32)
+    found = np.zeros((_LATEST // 4, 32 + OVER - EARLIEST), np.int32)
     for pair in pairs:
-        if pair.span is not None and 0 <= pair.span[0] - EARLIEST < _LATEST and pair.span[1] < 32:
+        if pair.span is not None and 0 <= pair.span[0] - EARLIEST < _LATEST and pair.span[1] < 32 + OVER:
             found[(pair.span[0] - EARLIEST) // 4, pair.span[1] - EARLIEST] += 1
     return found
 

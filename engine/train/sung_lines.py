@@ -71,13 +71,16 @@ def sung_section(song: AnnotatedSong, section: AnnotatedSection) -> Sung | None:
     # Every bar counts as sixteen slots, also one of four times three.
     onsets = {note.bar * 16 + note.slot(16) - base: note.degree for note in song.melody}
     near = sorted(slot for slot in onsets if -8 <= slot < count * 16 + 8)
+    # Where lines begin and end is learnt on the grid alone: triplets rounded to it would start lines where nobody does.
+    even = {note.bar * 16 + note.slot(16) - base for note in song.melody if (note.position * 16).denominator == 1}
+    pairs = pairs_of([slot for slot in near if slot in even], count) if song.meter == "4/4" else ()
     bars = tuple(
         Bar(frozenset((slot - k * 16, onsets[slot]) for slot in near if k * 16 - _EARLY <= slot < k * 16 + 16 - _EARLY))
         for k in range(count)
     )
     if sum(bool(bar.notes) for bar in bars) * 2 < count or not 2 <= count <= 32:
         return None
-    return Sung(song.work, section.kind, letters_of(bars), bars, pairs_of(near, count))
+    return Sung(song.work, section.kind, letters_of(bars), bars, pairs)
 
 
 def letters_of(bars: Sequence[Bar]) -> tuple[str, ...]:

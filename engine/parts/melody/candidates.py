@@ -13,7 +13,7 @@ from engine.plan.plan import Plan
 from engine.song import Phrase, Section
 
 GROUP = 8  # lines over one rhythm: what costs time is to learn what may be sung over it
-RHYTHMS = 8  # of which every group takes the best
+RHYTHMS = 2  # of which every group takes the best
 
 
 class Candidate(NamedTuple):

@@ -35,6 +35,7 @@ from engine.song import ChordSpan
 from engine.theory.chord import QUALITIES
 
 WIDEST = 12  # semitones
+SELDOM = 64  # of 16,384: what is rarer than this outside scale and chord would be a slip
 ONWARDS = 4  # after a leap beyond a fifth the line must not go on further than this in the same direction
 
 
@@ -58,6 +59,7 @@ class Line(NamedTuple):
     """What one voice may sing: events (semitones above a central tonic + REACH) and their tonic."""
 
     events: Ints
+    scale: tuple[int, ...]  # pitch classes above the tonic
     tonic: int  # pitch class
     middle: int  # an event
     kind: int
@@ -134,7 +136,7 @@ def pitch_sampler(
         moved = motions(first, np.array(assumed, dtype=np.int64)[:, None, None])
     named = place_columns(place)
     columns = {**named, **past_columns(first, moved, named["root"], named["middle"])}
-    rows = np.maximum(model.rows(columns, line.events, memories) >> 2, 1) * _leaps(line.events, first, moved)
+    rows = _cleared(line, spots, model.rows(columns, line.events, memories) >> 2) * _leaps(line.events, first, moved)
     rows = rows.reshape(len(spots), -1, n)
     after, start = _after(line.events.tobytes(), assumed is None), _start(line.events, past, assumed is None)
     residues = (line.events + line.bottom) % RESIDUES
@@ -178,6 +180,20 @@ def _start(events: Ints, past: tuple[int, int], moving: bool) -> int:
         return len(events) + (STILL * (len(events) + 1) if moving else 0)
     moved = int(motions(np.array(past[0]), np.array(past[1])))
     return at + (moved * (len(events) + 1) if moving else 0)
+
+
+def _cleared(line: Line, spots: Sequence[Spot], rows: Ints) -> Ints:
+    """Return the weights without slips: tones of scale and chord stay possible, others must be meant."""
+    at = line.events.tobytes()
+    home = np.array([_home(at, line.scale, spot.chord.chord.pitch_classes, line.tonic) for spot in spots])
+    found: Ints = np.where(home[:, None, None], np.maximum(rows, 1), rows * (rows >= SELDOM))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _home(events: bytes, scale: tuple[int, ...], chord: tuple[int, ...], tonic: int) -> NDArray[np.bool_]:
+    degrees = (np.frombuffer(events, dtype=np.int64) - REACH) % 12
+    return (_degrees(scale, 0) | _degrees(chord, tonic))[degrees]
 
 
 def _residues(line: Line, spot: Spot, last: bool, residues: Ints) -> set[int]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import NamedTuple
 
-from engine.models import manner
-from engine.models.manner import Manner
 from engine.models.pitch import KINDS
-from engine.models.rhythm import pace
+from engine.plan.manner import song_manner
 from engine.plan.plan import Plan
 from engine.song import Section
+
+# A song's span is what it happened to touch; its voice could have gone a little further, and so may ours.
+BEYOND = 2
 
 
 class Register(NamedTuple):
@@ -20,15 +20,6 @@ class Register(NamedTuple):
     high: int
     middle: int
     centre: int
-
-
-def song_manner(plan: Plan) -> Manner:
-    """Return how the whole song is sung."""
-    return plan.once(("melody manner",), partial(_manner, plan))
-
-
-def _manner(plan: Plan) -> Manner:
-    return manner.load(plan.style.models).draw(plan.key.mode, pace(plan.tempo), plan.song("melody", "manner"))
 
 
 def kind_of(section: Section) -> int:
@@ -46,4 +37,5 @@ def register(plan: Plan, section: Section) -> Register:
     best = [floor for floor, distance in zip(floors, apart, strict=True) if distance == min(apart)]
     low = plan.song("melody", "low").pick(best)
     middles = [low + middle * span // own.span for middle in own.middles]
-    return Register(low, low + span, middles[kind_of(section)], sum(middles[:2]) // 2)
+    middle = middles[kind_of(section)]
+    return Register(max(low - BEYOND, style.low), min(low + span + BEYOND, style.high), middle, sum(middles[:2]) // 2)

@@ -19,7 +19,8 @@ from engine.models.pitch import EVENTS, NONE, REACH, Place
 from engine.models.rhythm import Lengths, Moment, pace
 from engine.models.viewpoints import Ints
 from engine.parts.melody import pitch, rhythm
-from engine.parts.melody.register import kind_of, register, song_manner
+from engine.parts.melody.register import kind_of, register
+from engine.plan.manner import song_manner
 from engine.plan.plan import Plan
 from engine.song import Note, Phrase, Section
 from engine.stream import Stream
@@ -75,7 +76,7 @@ _ALONE = Around()
 class Singer:
     """The voice in one section; ``notes`` and ``lines`` (by the start of their phrase) are what it has sung.
 
-    known: other sections of the song that it remembers.
+    known: other sections of the song whose rhythms it remembers.
     """
 
     def __init__(self, plan: Plan, section: Section, around: Around = _ALONE, known: Sequence[Singer] = ()) -> None:
@@ -89,13 +90,11 @@ class Singer:
         self._unread: list[_Line] = []  # sung, but not yet in what follows
         for other in known:
             other._read()
-        # All lines of the song so far, and the slots between their first and last onsets.
+        # A song's rhythms go on from section to section; its tunes begin anew.
         self._rhythms = [part for other in known for part in other._own_rhythms]
-        self._pitches = [part for other in known for part in other._own_pitches]
+        self._pitches: list[_Past] = []
         self._own_rhythms: list[_Past] = []
-        self._own_pitches: list[_Past] = []
         self._slots = sum(len(events) for _, events in self._rhythms)
-        self._before = sum(len(events) for _, events in self._pitches)
 
     def sing(self, phrase: Phrase, model: Sung | None, change: str, room: int, last: bool, stream: Stream) -> None:
         """Sing one phrase: anew (model None), or like a model with a change.
@@ -119,9 +118,7 @@ class Singer:
     def take(self, phrase: Phrase, onsets: Sequence[int], events: Sequence[int], room: int) -> None:
         """Sing a phrase as given; arguments as of ``sing``."""
         self.lines[phrase.start] = Sung(tuple(onset - phrase.start for onset in onsets), tuple(events))
-        self._unread.append(
-            _Line(phrase, tuple(onsets), tuple(events), self._last_two(), self._before + len(self.notes))
-        )
+        self._unread.append(_Line(phrase, tuple(onsets), tuple(events), self._last_two(), len(self.notes)))
         waits = [*np.diff(onsets).tolist(), max(room - onsets[-1], 1)]
         # Lines of one letter hold their notes alike.
         held = rhythm.draw_lengths(
@@ -178,7 +175,7 @@ class Singer:
             place, memories = self._place(spots, 0), tuple[Memory, ...]()
         else:
             self._read()
-            assumed, place = None, self._place(spots, self._before + len(self.notes))
+            assumed, place = None, self._place(spots, len(self.notes))
             memories = _memories(self._models.pitch_mixture, self._pitches)
         return pitch.pitch_sampler(self._models.pitch, self._line, spots, place, ends, memories, bans, assumed)
 
@@ -191,8 +188,7 @@ class Singer:
                 self._rhythms.append(self._own_rhythms[-1])
                 self._slots += len(inner)
             place = self._place(self._spots(line.phrase, line.onsets), line.before)
-            self._own_pitches.append(pitch.columns_of(place, line.events, line.ends))
-            self._pitches.append(self._own_pitches[-1])
+            self._pitches.append(pitch.columns_of(place, line.events, line.ends))
         self._unread.clear()
 
     def _moment(self, phrase: Phrase, remembered: int) -> Moment:
@@ -258,6 +254,7 @@ def _line(plan: Plan, section: Section) -> pitch.Line:
     bottom = centre - REACH
     return pitch.Line(
         np.arange(max(low - bottom, 0), min(high - bottom + 1, EVENTS), dtype=np.int64),
+        plan.key.scale,
         plan.key.tonic,
         middle - bottom,
         kind_of(section),

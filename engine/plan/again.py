@@ -1,0 +1,95 @@
+"""Which lines of a section come again: singers take a line up where its chords come again, hardly ever over others.
+
+How often they do, how faithfully, and from how far back is counted on RS200, by kind of section and by how much the
+song repeats itself (``engine/train/lines_again.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from engine.song import Section
+from engine.stream import Stream, choose
+
+OUTCOMES = ("", "rhythm", "vary", "same")  # what becomes of a line whose chords have been heard: anew, or as it was
+FARTHEST = 8  # lines; from farther back all is alike
+# Percent of lines over other chords that keep the rhythm of the one before, where half their bars are alike and where
+# none is (RS200), and of lines that come again those with another ending among those that vary.
+MOVED_HALF, MOVED, ENDED = 20, 12, 50
+
+
+class Leaf(NamedTuple):
+    """A line of a derivation, in bars: what it shares (equal identities, equal material) and how it differs."""
+
+    start: int
+    bars: int
+    identity: tuple[object, ...]
+    change: str
+
+
+class Takes(NamedTuple):
+    """What was learnt of lines whose chords have been heard before in their section.
+
+    outcomes: by (kind, class of song, whether the line before was taken up too), weights of OUTCOMES.
+    apart: weight of taking up the line that lies so many lines back, from 1.
+    """
+
+    outcomes: tuple[tuple[tuple[tuple[int, ...], ...], ...], ...]
+    apart: tuple[int, ...]
+
+
+def over_chords(
+    takes: Takes, kind: int, song: int, section: Section, bar: int, leaves: Sequence[Leaf], stream: Stream
+) -> list[Leaf]:
+    """Return the lines as they come again over a section's chords.
+
+    kind: 0 verse, 1 chorus, 2 other. song: class of how much the song repeats itself. bar: its ticks.
+    A line that the derivation repeats stays as it is where its chords do.
+    """
+    found: list[Leaf] = []
+    chords: list[tuple[object, ...]] = []
+    last: int | None = None  # the line that the line before took up
+    words = stream.words(3 * len(leaves))
+    for number, leaf in enumerate(leaves):
+        own = tuple(_chords_of(section, bar, leaf.start + k) for k in range(leaf.bars))
+        same = [k for k, other in enumerate(chords) if other == own]
+        meant = [k for k in same if leaf.change != "answer" and leaves[k].identity == leaf.identity]
+        what, whence, how = words[3 * number : 3 * number + 3]
+        line = leaf._replace(identity=("line", number), change="")
+        outcome, source = 0, None
+        if meant:
+            outcome, source = (2 if leaf.change else 3), meant[0]
+        elif same:
+            goes_on = last is not None and last + 1 in same
+            outcome = choose(takes.outcomes[kind][song][int(goes_on)], what)
+            source = last + 1 if goes_on and last is not None else same[choose(_near(takes, number, same), whence)]
+        elif found and len(own) == len(chords[-1]):
+            alike = sum(one == other for one, other in zip(own, chords[-1], strict=True))
+            if leaf.change == "answer" and alike:
+                line = leaf._replace(identity=found[-1].identity)
+            elif what * 100 >> 64 < (MOVED_HALF if alike else MOVED):
+                outcome, source = 1, number - 1
+        if outcome and source is not None:
+            ended = "end" if leaf.change == "end" or how * 100 >> 64 < ENDED else "vary"
+            line = leaf._replace(identity=found[source].identity, change=("", "moved", ended, "")[outcome])
+        elif same and leaf.change == "answer" and found:
+            line = leaf._replace(identity=found[-1].identity)
+        last = source if outcome else None
+        found.append(line)
+        chords.append(own)
+    return found
+
+
+def _near(takes: Takes, number: int, same: Sequence[int]) -> list[int]:
+    return [takes.apart[min(number - other, FARTHEST) - 1] for other in same]
+
+
+def _chords_of(section: Section, bar: int, number: int) -> tuple[object, ...]:
+    """Return the chords of a bar as they sound: their place in it, roots and tones."""
+    first = number * bar
+    return tuple(
+        (max(span.start - first, 0), span.chord.root, span.chord.quality)
+        for span in section.chords
+        if span.start < first + bar and span.start + span.length > first
+    )
