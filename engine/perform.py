@@ -42,8 +42,6 @@ _USUAL = {
     "kick": (3, 2), "snare": (3, 3), "ghost": (0, 0), "stick": (3, 3), "hat": (2, 1), "open": (2, 1), "pedal": (2, 1),
     "ride": (2, 1), "bell": (2, 1), "crash": (3, 3), "tom1": (3, 2), "tom2": (3, 2), "floor": (3, 2),
 }  # fmt: skip
-# The recordings' pedal hardly ever reaches the levels of a played bass drum.
-_TRIM = {"kick": 24}
 # The row of the drummer a part leans on, and percents of its deviations in time and in loudness.
 _LEANS = {"bass": ("kick", 60, 50), "rhythm": ("hat", 50, 35), "lead": ("ride", 70, 50), "melody": ("ride", 70, 50)}
 _LEAN = ("ride", 60, 40)
@@ -92,7 +90,7 @@ def _play(song: Song, part: Part, table: FeelTable, moment: Ints) -> Ints:
         level, columns, column = _levels(table)[row, stress], 2 * len(table.rows), 2 * row
         in_time = in_level = 100
         who = Stream.of(song.request.seed).at("feel", "drummer").below(len(table.players))
-        own_level = 10 * (table.players[who, row, place] + _trim(table)[row] - _usual(table)[row, place])
+        own_level = 10 * (table.players[who, row, place] - _usual(table)[row, place])
         own_level += table.swell[_energies(song)[slot] - 1]
         span, loose, lag, widest = table.span[who, row], int(table.loose[who]), table.lag[who, row], _WILDEST
     else:
@@ -160,10 +158,6 @@ def _usual(table: FeelTable) -> Ints:
     return np.array(
         [[levels[r, _USUAL[name][slot % 4 > 0]] for slot in range(16)] for r, name in enumerate(table.rows)]
     )
-
-
-def _trim(table: FeelTable) -> Ints:
-    return np.array([_TRIM.get(name, 0) for name in table.rows])
 
 
 def _energies(song: Song) -> Ints:

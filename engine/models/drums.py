@@ -39,6 +39,8 @@ class Drums(NamedTuple):
     patterns: percent of bars with a kick (16 slots), then a snare, of each kind of song, shape (kinds, 32).
     kinds: the states of each kind's bars, shape (kinds, S). songs, lengths: traits of real songs, and
     how many bars of them are known.
+    crash: percent of bars that start with one, shape (2, 3): after a usual bar, or after another; every eighth bar,
+    every fourth, elsewhere.
     fill: shape (16, 4, 4, 4): slot, the two before, symbol (kick 1, hand 2) in fills.
     voice: shape (4, 3, 5, 5, 4): quarter of the bar, gap class, voices two and one before (4: none),
     voice (snare, tom 1, tom 2, floor tom). feet, hands: mixtures, ready to be asked.
@@ -52,6 +54,7 @@ class Drums(NamedTuple):
     kinds: Ints
     songs: tuple[Traits, ...]
     lengths: tuple[int, ...]
+    crash: Ints
     fill: Ints
     voice: Ints
     feet: Mixture
@@ -82,5 +85,5 @@ def _load(models: str) -> Drums:
     return Drums(
         Hmm(a["start"], a["move"], a["emit"]), a["profile"], tuple(table.header["features"]), a["symbols"],
         a["patterns"], a["kinds"], tuple(Traits(*song[:-1]) for song in songs), tuple(song[-1] for song in songs),
-        a["fill"], a["voice"], feet, Dense(feet), Dense(Mixture.of(load(models, "hands"))),
+        a["crash"], a["fill"], a["voice"], feet, Dense(feet), Dense(Mixture.of(load(models, "hands"))),
     )  # fmt: skip

@@ -40,7 +40,7 @@ class Traits(NamedTuple):
     kind: of kick and snare pattern. period: index in PERIODS. vary: of VARIES, from mechanical to loose; near: the
     same for a bar beside the one before it, where that is not what it answers.
     dense: of DENSE. ghosts: of GHOSTS, UNKNOWN where velocities are typed in. fills: percent of the usual number of
-    fills. pedal: what the left foot does, index in PEDALS, or UNKNOWN.
+    fills. crashes: percent of the usual number. pedal: what the left foot does, index in PEDALS, or UNKNOWN.
     """
 
     kind: int
@@ -50,6 +50,7 @@ class Traits(NamedTuple):
     dense: int
     ghosts: int
     fills: int
+    crashes: int
     pedal: int
 
 
@@ -57,7 +58,7 @@ FEET_SPACE = Space(
     FEET,
     {
         "slot": 16, "beat": 4, "last": 4, "last2": 16, "kind": KINDS, "state": STATES, "old": FEET + 1,
-        "near": FEET + 1, "same": 2, "echo": 3, "vary": len(VARIES) + 1, "period": len(PERIODS), "pace": 3, "phrase": 4,
+        "near": FEET + 1, "same": 2, "echo": 3, "vary": len(VARIES) + 1, "period": len(PERIODS), "pace": 3,
     },
 )  # fmt: skip
 
@@ -70,9 +71,8 @@ FEET_DESIGN = Design(
         View(("near", "slot", "last", "vary")),
         View(("pace", "slot", "last2")),
         View(("kind", "slot", "old", "same")),
-        View(("phrase", "vary", "old", "same", "beat")),
+        View(("vary", "old", "same", "beat")),
     ),
-    short=(View(("slot", "last")),),
     selectors=("vary", "same"),
 )
 

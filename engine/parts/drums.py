@@ -17,8 +17,8 @@ from engine.models.drums import (
     load_drums,
 )
 from engine.models.strokes import PEDALS, PERIODS
-from engine.parts.hands import Manner, draw_hands, draw_voices, leading
-from engine.plan.accents import slots_of
+from engine.parts.hands import Manner, context_of, draw_voices, hands_of, leading
+from engine.plan.accents import Beat, slots_of
 from engine.plan.ending import ending_length
 from engine.plan.groove import BUILD, ENDING, PLAIN, beats, home, traits
 from engine.plan.plan import Plan
@@ -29,6 +29,8 @@ from engine.theory.gm import KIT
 from engine.theory.meter import SLOT
 
 PART = "drums"
+
+Hit = tuple[int, str, int]  # slot, name in KIT, stress
 
 _STROKE = SLOT // 2  # ticks a stroke is written for; a drum only starts
 _VOICES = ("snare", "tom1", "tom2", "floor")  # of a fill
@@ -48,18 +50,21 @@ def play(plan: Plan, section: Section) -> tuple[Note, ...]:
     Two hands and two feet: at most two struck instruments sound at once beside the kick.
     """
     notes: list[Note] = []
+    known: dict[tuple[int, BarGroove], list[Hit]] = {}
+    size = len(beats(plan, section)) if plan.meter.slots == 16 else 1
     for number, groove in enumerate(section.groove):
         start = number * plan.meter.bar
         if groove.state == ENDING:
             hits = [(0, name, ACCENT) for name in ("kick", "crash", "crash2" if section.energy >= 4 else "snare")]
             length = ending_length(plan)
         else:
-            hits, length = _bar(plan, section, number, groove), _STROKE
+            # Equal bars sound alike, but for fills and build-ups, which know where they stand.
+            where = number % size if groove.fill < 0 else number + size
+            if (where, groove) not in known:
+                known[where, groove] = _bar(plan, section, number, groove)
+            hits, length = known[where, groove], _STROKE
         notes += [Note(start + slot * SLOT, length, KIT[name], stress) for slot, name, stress in hits]
     return tuple(sorted(notes))
-
-
-Hit = tuple[int, str, int]  # slot, name in KIT, stress
 
 
 def _bar(plan: Plan, section: Section, number: int, groove: BarGroove) -> list[Hit]:
@@ -125,13 +130,10 @@ def _hands(plan: Plan, section: Section, number: int, sound: _Sound) -> list[Hit
     if groove.state == PLAIN:
         pulse = range(0, plan.meter.slots, sound.manner.pulse)
         return [(slot, sound.lead, NORMAL if plan.meter.weight(slot) >= 2 else SOFT) for slot in pulse]
-    round_ = beats(plan, section)
     foot = PEDALS[traits(plan).pedal] if sound.lead in ("ride", "crash", "floor") else ()
-    label = f"hands {round_} {sound.manner}"
-    own = section.name if _retaken(plan, section) else ""
-    bars = plan.once((label, own), lambda: _round(plan, section, sound.manner, label))
+    bars = plan.once(("hands", section.name), lambda: _played(plan, section, sound.manner))
     hits = [(slot, "pedal", SOFT if slot % 4 else NORMAL) for slot in foot]
-    for slot, symbol in enumerate(bars[number % len(round_)]):
+    for slot, symbol in enumerate(bars[number % len(bars)]):
         cymbal, _, extra = HANDS[symbol].tolist()
         if cymbal != NO_CYMBAL or extra == FLOOR:
             name = "open" if cymbal == OPEN_HAT else sound.lead
@@ -140,6 +142,12 @@ def _hands(plan: Plan, section: Section, number: int, sound: _Sound) -> list[Hit
         if extra == GHOST:
             hits.append((slot, "snare", FAINT))
     return hits
+
+
+def _played(plan: Plan, section: Section, manner: Manner) -> tuple[tuple[int, ...], ...]:
+    label = f"hands {beats(plan, section)} {manner}"
+    own = section.name if _retaken(plan, section) else ""
+    return plan.once((label, own), lambda: _round(plan, section, manner, label))
 
 
 def _round(plan: Plan, section: Section, manner: Manner, label: str) -> tuple[tuple[int, ...], ...]:
@@ -153,7 +161,7 @@ def _round(plan: Plan, section: Section, manner: Manner, label: str) -> tuple[tu
     known = len(line)
     for number, beat in enumerate(beats(plan, section)):
         stream = _stream(plan, section, label).at(number)
-        line += draw_hands(drums, traits(plan), beat, manner, line, stream)
+        line += _draw(plan, drums, beat, manner, line, stream)
     symbols = drums.symbols[line[known:]].reshape(-1, 16)
     return tuple(map(tuple, symbols.tolist()))
 
@@ -163,8 +171,13 @@ def _home(plan: Plan) -> list[int]:
     drums, line, song, rules = load_drums(plan.style.models), list[int](), traits(plan), plan.style.rules
     manner = Manner(CLOSED, _pulse(plan, 3), rules["drums.steady"], rules["drums.ghost"], rules["drums.open"])
     for number, beat in enumerate(home(plan)[: PERIODS[song.period]]):
-        line += draw_hands(drums, song, beat, manner, line, plan.song(PART, "home").at(number))
+        line += _draw(plan, drums, beat, manner, line, plan.song(PART, "home").at(number))
     return line
+
+
+def _draw(plan: Plan, drums: Drums, beat: Beat, manner: Manner, line: list[int], stream: Stream) -> list[int]:
+    context = context_of(traits(plan), beat, manner, line)
+    return plan.once(("hands", context), lambda: hands_of(drums, context)).draw(stream)
 
 
 def _moved(drums: Drums, line: list[int], lead: int) -> list[int]:

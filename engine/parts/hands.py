@@ -10,14 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.chain.sampler import Sampler, Step
+from engine.models.dense import Dense, weigh
 from engine.models.drums import CLOSED, FLOOR, GHOST, HANDS, OPEN_HAT, RIDE_CYMBAL, SNARE, Drums
-from engine.models.strokes import Traits
+from engine.models.strokes import FEET, HANDS_DESIGN, Traits
 from engine.plan.accents import Beat, answered, factor
 from engine.stream import Stream
 
 Ints = NDArray[np.int64]
 
+# Experts that look at the bar which this one answers, and those that do not.
+_ANSWERING = tuple(k for k, view in enumerate(HANDS_DESIGN.long) if "old" in view.columns)
+_ALONE = tuple(k for k, view in enumerate(HANDS_DESIGN.long) if "old" not in view.columns)
 _VOICES = 4  # of a fill: snare, tom 1, tom 2, floor tom
+_TOMS = 4  # the lead of models.strokes.LEADS that stands for toms
+_SLOTS = np.arange(16, dtype=np.int64)[:, None]
 
 
 class Manner(NamedTuple):
@@ -30,57 +36,109 @@ class Manner(NamedTuple):
     open: int
 
 
-def draw_hands(
-    drums: Drums, traits: Traits, bar: Beat, manner: Manner, line: Sequence[int], stream: Stream
-) -> list[int]:
-    """Return the hand event (a place in ``drums.symbols``) of each of 16 slots.
+class Hands(NamedTuple):
+    """All ways to play a bar: a sampler, and the places in ``Drums.symbols`` that its events stand for."""
 
-    line: the events of the bars before, which this one answers. Two hands at most: beside a speaking snare a hand
-    has one cymbal or nothing.
+    sampler: Sampler
+    events: Ints
+
+    def draw(self, stream: Stream) -> list[int]:
+        """Return the hand event of each of 16 slots."""
+        found: list[int] = self.events[self.sampler.draw(stream)].tolist()
+        return found
+
+
+class Context(NamedTuple):
+    """All that a bar's hands are drawn from, so that equal contexts share a sampler.
+
+    old: the events of the bar that this one answers, none where there is none yet; vary: how closely it answers it.
+    last: the event before, -1 for none.
     """
-    on, off, alone = _allowed(tuple(drums.symbols.tolist()), manner)
-    foot = np.array([(bar.kick >> slot & 1) + SNARE * (bar.snare >> slot & 1) for slot in range(16)], dtype=np.int64)
-    size = len(drums.symbols)
+
+    traits: Traits
+    bar: Beat
+    manner: Manner
+    vary: int
+    old: tuple[int, ...]
+    last: int
+
+
+def context_of(traits: Traits, bar: Beat, manner: Manner, line: Sequence[int]) -> Context:
+    """Return the context of the bar that follows a line of hand events."""
     lag, vary = answered(traits, len(line))
     first = len(line) - lag
-    old = np.array([line[at] if 0 <= at < len(line) else size + 1 for at in range(first, first + 16)], dtype=np.int64)
-    agreed, last = np.divmod(np.arange(2 * size, dtype=np.int64), size)
-    slot, one = np.arange(16, dtype=np.int64)[:, None], np.ones((1, 1), dtype=np.int64)
-    columns = {
-        "slot": slot, "beat": slot % 4, "foot": foot[:, None], "last": last[None], "state": bar.state * one,
-        "lead": (4 if manner.lead == FLOOR else manner.lead) * one,
-        "old": old[:, None], "same": agreed[None], "vary": vary * one, "dense": traits.dense * one,
-        "ghosts": traits.ghosts * one,
-    }  # fmt: skip
-    events = np.arange(size, dtype=np.int64)
-    rows = drums.hands_rows.rows(columns, events)
-    if first >= 0:
+    old = tuple(line[first : first + 16]) if first >= 0 else ()
+    return Context(traits, bar, manner, vary, old, line[-1] if line else -1)
+
+
+def hands_of(drums: Drums, context: Context) -> Hands:
+    """Return all ways to play the hands of a bar: beside a speaking snare a hand has one cymbal or nothing."""
+    traits, bar, manner, vary, answer, last = context
+    events, on, off, alone = _allowed(tuple(drums.symbols.tolist()), manner)
+    foot = np.array([(bar.kick >> slot & 1) + SNARE * (bar.snare >> slot & 1) for slot in range(16)], dtype=np.int64)
+    size = len(events)
+    if answer:
         # What has been found once is kept: only what is not allowed at all stays so.
         on, off = np.minimum(on, 1), np.minimum(off, 1)
-    steps = []
-    for at in range(16):
-        rule = off if at % manner.pulse else on
-        after = agreed[:, None] * (events == old[at]) * size + events
-        steps.append(Step(rows[at] * (rule * alone if foot[at] & SNARE else rule), after))
-    return Sampler(steps, size + (line[-1] if line else 0)).draw(stream)
+        old = np.array(answer, dtype=np.int64)
+    else:
+        old = np.full(16, len(drums.symbols) + 1, dtype=np.int64)
+    # State: has this bar agreed with the older one so far, and the event before.
+    agreed = np.repeat(np.arange(2, dtype=np.int64), size)
+    lead = _TOMS if manner.lead == FLOOR else manner.lead
+    about = (lead, traits.dense, traits.ghosts, bar.state, vary)
+    columns = {
+        **_shared(*about), "slot": _SLOTS, "beat": _SLOTS % 4, "foot": foot[:, None], "old": old[:, None],
+        "last": np.concatenate([events, events])[None], "same": agreed[None],
+    }  # fmt: skip
+    settled = _settled(drums.hands_rows, tuple(events.tolist()), *about)[np.arange(16), foot]
+    rows = weigh(settled + drums.hands_rows.long(columns, events, _ANSWERING))
+    rule = np.where(_SLOTS % manner.pulse, off, on) * np.where(foot[:, None] & SNARE, alone, 1)
+    rows *= rule[:, None]
+    after = agreed[:, None] * size * (old[:, None] == events)[:, None] + np.arange(size)
+    start = size + (events.tolist().index(last) if last in events else 0)
+    steps = [Step(weights, then) for weights, then in zip(rows, after, strict=True)]
+    return Hands(Sampler(steps, start), events)
+
+
+def _shared(lead: int, dense: int, ghosts: int, state: int, vary: int) -> dict[str, Ints]:
+    """Return the columns that are the same all bar long."""
+    found = {"lead": lead, "dense": dense, "ghosts": ghosts, "state": state, "vary": vary}
+    return {name: np.full((1, 1), value, dtype=np.int64) for name, value in found.items()}
+
+
+@lru_cache(maxsize=256)
+def _settled(model: Dense, events: tuple[int, ...], lead: int, dense: int, ghosts: int, state: int, vary: int) -> Ints:
+    """Return what the experts that do not look at an older bar say, shape (16, feet, states, events): costs."""
+    shared = {name: values[None] for name, values in _shared(lead, dense, ghosts, state, vary).items()}
+    size = len(events)
+    columns = {
+        **shared, "slot": _SLOTS[..., None], "beat": _SLOTS[..., None] % 4,
+        "foot": np.arange(FEET, dtype=np.int64)[None, :, None],
+        "last": np.array(events * 2, dtype=np.int64)[None, None], "same": np.repeat(np.arange(2, dtype=np.int64), size)[None, None],
+    }  # fmt: skip
+    return model.long(columns, np.array(events, dtype=np.int64), _ALONE)
 
 
 @lru_cache(maxsize=64)
-def _allowed(symbols: tuple[int, ...], manner: Manner) -> tuple[Ints, Ints, Ints]:
-    """Return factors of every symbol on and off the leading cymbal's pulse, and what one hand alone can play."""
+def _allowed(symbols: tuple[int, ...], manner: Manner) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return the events open to a manner, nothing first, their factors on and off its pulse, and those of one hand."""
     cymbal, crash, extra = HANDS[list(symbols)].T
     leads = extra == FLOOR if manner.lead == FLOOR else cymbal == manner.lead
     leads = leads & (crash == 0)
     plain = (cymbal == 0) & (crash == 0) & (extra <= GHOST)
     opened = (cymbal == OPEN_HAT) & (extra <= GHOST) & (crash == 0) & (manner.lead == CLOSED)
-    allowed = (leads & ((extra <= GHOST) | (manner.lead == FLOOR)) & ((cymbal == 0) | (manner.lead != FLOOR))) | plain
-    on = np.where(leads, factor(manner.steady), 16)
-    off = np.where(leads & (manner.pulse > 1), factor(10000 // manner.steady), 16)
+    led = leads & ((extra <= GHOST) | (manner.lead == FLOOR)) & ((cymbal == 0) | (manner.lead != FLOOR))
+    open_hat = factor(manner.steady * manner.open // 100)
+    events = np.flatnonzero(led | plain | (opened if open_hat else False))
+    # The empty symbol has the code 0.
+    events = events[np.argsort(np.array(symbols)[events] != 0, kind="stable")]
+    leads, opened, extra, cymbal = leads[events], opened[events], extra[events], cymbal[events]
     ghost = np.where(extra == GHOST, factor(manner.ghost), 16)
-    on = np.where(opened, factor(manner.steady * manner.open // 100), on * allowed) * ghost // 16
-    off = np.where(opened, 0, off * allowed) * ghost // 16
+    on = np.where(opened, open_hat, np.where(leads, factor(manner.steady), 16)) * ghost // 16
+    off = np.where(opened, 0, np.full_like(extra, 16)) * ghost // 16
     alone = (extra == 0) | (extra == FLOOR) & (cymbal == 0)
-    return np.asarray(on), np.asarray(off), np.asarray(alone)
+    return events, on, off, alone.astype(np.int64)
 
 
 def draw_voices(drums: Drums, strokes: list[int], stream: Stream) -> list[int]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.chain.sampler import Sampler, Step, markov_states
+from engine.models.dense import Dense, weigh
 from engine.models.drums import KICK, SNARE, Drums
-from engine.models.memory import Memory
-from engine.models.strokes import AGREED, FEET, NONE, ONE, PERIODS, TWO, Traits, echo
+from engine.models.strokes import AGREED, FEET, FEET_DESIGN, NONE, ONE, PERIODS, TWO, Traits, echo
 from engine.stream import Stream
 
 Ints = NDArray[np.int64]
@@ -19,6 +20,9 @@ Ints = NDArray[np.int64]
 FACTOR = 16  # a rule's factor that changes nothing; 256 is the most the sampler takes
 _AFTER, _ = markov_states(4, 2)
 _EVENTS = np.arange(FEET, dtype=np.int64)
+# Experts that look at an older bar, and those that do not.
+_ANSWERING = tuple(k for k, view in enumerate(FEET_DESIGN.long) if {"old", "near"} & {*view.columns})
+_ALONE = tuple(k for k, view in enumerate(FEET_DESIGN.long) if not {"old", "near"} & {*view.columns})
 _SLOTS = np.arange(16, dtype=np.int64)[:, None]
 
 
@@ -70,53 +74,74 @@ def pulled(kick: Ints, snare: Ints) -> Ints:
 
 
 class Place(NamedTuple):
-    """Where a bar stands: what the song is like, the hidden state, the class of the tempo, the bar of the phrase."""
+    """What the bars of a groove have in common: what the song is like, the hidden state, the class of the tempo."""
 
     traits: Traits
     state: int
     pace: int
-    phrase: int
 
 
-def draw_bar(drums: Drums, place: Place, line: Sequence[int], factors: Ints, stream: Stream) -> list[int]:
-    """Return the feet (kick 1, snare 2) of a bar's sixteen slots. line: those of all bars before, which it answers.
+class Context(NamedTuple):
+    """All that a bar's feet are drawn from, so that equal contexts share a sampler.
 
-    factors: shape (16, 4), see ``pulled``.
+    vary: how closely the bar keeps to the one it answers. old: that one's slots, with the two before them; near: those
+    of the bar before this; two, one: the last two slots. NONE where there are none.
     """
-    columns, after = looks_of(place, line)
-    rows = drums.feet_rows.rows(columns, _EVENTS, _remembered(drums, line)) * factors[:, None]
-    start = AGREED.size // 2 + (line[-2] * FEET + line[-1] if line else 0)
-    return Sampler([Step(weights, then) for weights, then in zip(rows, after, strict=True)], start).draw(stream)
+
+    place: Place
+    vary: int
+    old: tuple[int, ...]
+    near: tuple[int, ...]
+    two: int
+    one: int
 
 
-def _remembered(drums: Drums, line: Sequence[int]) -> tuple[Memory, ...]:
-    if not line:
-        return ()
-    events = np.array(line, dtype=np.int64)
-    last = np.concatenate([np.zeros(1, dtype=np.int64), events[:-1]])
-    return drums.feet.remember({"slot": np.arange(len(line)) % 16, "last": last}, events)
+def context_of(place: Place, line: Sequence[int]) -> Context:
+    """Return the context of the bar that follows a line of feet (kick 1, snare 2)."""
+    lag, vary = answered(place.traits, len(line))
+    two, one = line[-2:] if line else (0, 0)
+    return Context(place, vary, _before(line, len(line) - lag), _before(line, len(line) - 16)[2:], two, one)
 
 
-def looks_of(place: Place, line: Sequence[int]) -> tuple[dict[str, Ints], Ints]:
+def feet_sampler(drums: Drums, context: Context, factors: Ints) -> Sampler:
+    """Return all ways to play the feet (kick 1, snare 2) of a bar. factors: shape (16, 4), see ``pulled``."""
+    columns, after = looks_of(context)
+    kind, period = context.place.traits.kind, context.place.traits.period
+    settled = _settled(drums.feet_rows, kind, period, context.place.state, context.place.pace, context.vary)
+    rows = weigh(settled + drums.feet_rows.long(columns, _EVENTS, _ANSWERING)) * factors[:, None]
+    start = AGREED.size // 2 + context.two * FEET + context.one
+    return Sampler([Step(weights, then) for weights, then in zip(rows, after, strict=True)], start)
+
+
+def looks_of(context: Context) -> tuple[dict[str, Ints], Ints]:
     """Return the columns of a bar's slots under all states of the sampler, and the state after each event."""
-    traits, count = place.traits, len(line)
-    lag, vary = answered(traits, count)
-    old = _before(line, count - lag)
-    near = _before(line, count - 16)[2:]
+    traits = context.place.traits
+    old, near = np.array(context.old, dtype=np.int64), np.array(context.near, dtype=np.int64)
     here, one, two = old[2:], old[1:-1], old[:-2]
     echoed = np.where(here[:, None] == NONE, 0, echo(ONE, TWO, one[:, None], two[:, None]))
 
-    def same(value: int) -> Ints:
-        return np.full((1, 1), value, dtype=np.int64)
-
+    where = context.place
     columns = {
-        "slot": _SLOTS, "beat": _SLOTS % 4, "last": ONE[None], "last2": (TWO * FEET + ONE)[None],
-        "kind": same(traits.kind), "state": same(place.state), "old": here[:, None], "near": near[:, None],
-        "same": AGREED[None], "echo": echoed, "vary": same(vary), "period": same(traits.period),
-        "pace": same(place.pace), "phrase": same(place.phrase),
+        **_shared(traits.kind, traits.period, where.state, where.pace, context.vary),
+        "old": here[:, None], "near": near[:, None], "echo": echoed,
     }  # fmt: skip
     agrees = AGREED[None, :, None] * (here[:, None] == _EVENTS)[:, None]
     return columns, agrees * (FEET * FEET) + (ONE * FEET)[None, :, None] + _EVENTS
+
+
+def _shared(kind: int, period: int, state: int, pace: int, vary: int) -> dict[str, Ints]:
+    """Return the columns that do not depend on the bars before."""
+    same = {"kind": kind, "period": period, "state": state, "pace": pace, "vary": vary}
+    return {
+        "slot": _SLOTS, "beat": _SLOTS % 4, "last": ONE[None], "last2": (TWO * FEET + ONE)[None], "same": AGREED[None],
+        **{name: np.full((1, 1), value, dtype=np.int64) for name, value in same.items()},
+    }  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _settled(model: Dense, kind: int, period: int, state: int, pace: int, vary: int) -> Ints:
+    """Return what the experts that do not look at an older bar say, shape (16, states, 4): costs."""
+    return model.long(_shared(kind, period, state, pace, vary), _EVENTS, _ALONE)
 
 
 def answered(traits: Traits, count: int) -> tuple[int, int]:
@@ -125,10 +150,9 @@ def answered(traits: Traits, count: int) -> tuple[int, int]:
     return (16, traits.near) if count < lag else (lag, traits.vary)
 
 
-def _before(line: Sequence[int], first: int) -> Ints:
+def _before(line: Sequence[int], first: int) -> tuple[int, ...]:
     """Return 16 slots of a line from ``first`` on, with the two before them; NONE where there are none."""
-    found = [line[at] if 0 <= at < len(line) else NONE for at in range(first - 2, first + 16)]
-    return np.array(found, dtype=np.int64)
+    return tuple(line[at] if 0 <= at < len(line) else NONE for at in range(first - 2, first + 16))
 
 
 def draw_fill(drums: Drums, first: int, before: Accents, stream: Stream) -> Accents:

@@ -21,7 +21,19 @@ from engine.chain.sampler import Sampler
 from engine.models.drums import SNARE, Drums, load_drums
 from engine.models.hmm import hidden_steps
 from engine.models.strokes import UNKNOWN, Traits, pace
-from engine.plan.accents import Accents, Beat, Place, accents_of, draw_bar, draw_fill, factor, mask, pulled
+from engine.plan.accents import (
+    Accents,
+    Beat,
+    Context,
+    Place,
+    accents_of,
+    context_of,
+    draw_fill,
+    factor,
+    feet_sampler,
+    mask,
+    pulled,
+)
 from engine.plan.ending import ending_bar
 from engine.plan.plan import Plan
 from engine.plan.turns import PART, bare, build, build_bar, crash, fills
@@ -44,6 +56,9 @@ _FIGURE_ENERGY = {"verse": 3, "chorus": 4, "bridge": 3}
 _BUSY = (40, 60, 100, 170, 220)  # percent of the kick's weight by energy
 _BACKBEATS = {"plain": (4, 12), "half": (8,), "double": (2, 6, 10, 14)}
 
+_GROUND = 45  # percent of bars
+_STANDING = {"plain": 1, "half": 1, "double": 0, "": 0}  # double time is asked for by a rule of its own
+
 # Percent of weight of a leading cymbal by energy.
 _LEADS = {
     "closed": (100, 100, 100, 70, 40),
@@ -52,8 +67,8 @@ _LEADS = {
 }
 
 
-# Classes of variety (of models.strokes.VARIES) from which on a groove is eight bars long and states change within.
-_LOOSE = 3
+# Classes of variety (of models.strokes.VARIES) from which on states change within a groove, and it is eight bars long.
+_LOOSE, _LOOSEST = 3, 5
 
 
 class Figure(NamedTuple):
@@ -123,6 +138,7 @@ def _groove(plan: Plan, number: int) -> tuple[BarGroove, ...]:
     gathering = build(plan, number, playing)
     round_ = beats(plan, section)
     snareless = bare(plan, number, playing)
+    often = (drums.crash * traits(plan).crashes // 100).tolist()
     bars = []
     for bar in range(playing):
         state, kick, snare = round_[bar % len(round_)]
@@ -135,7 +151,8 @@ def _groove(plan: Plan, number: int) -> tuple[BarGroove, ...]:
             kept = mask(range(first))
             stroke = draw_fill(drums, first, Accents(kick, snare), plan.own(section, PART, f"fill {bar}"))
             kick, snare = kick & kept | stroke.kick, snare & kept | stroke.snare
-        bars.append(BarGroove(state, kick, snare, first, crash(plan, number, bar, bar - 1 in turns)))
+        after = bar - 1 in turns
+        bars.append(BarGroove(state, kick, snare, first, crash(plan, number, bar, after, often[after])))
     if last >= 0:
         bars.append(BarGroove(ENDING, 1, 0, -1, True))
     return tuple(bars)
@@ -180,11 +197,11 @@ def _draw_traits(plan: Plan, drums: Drums) -> Traits:
     down = _leaning(rules["drums.downbeat"], kick[:, 0]) * _leaning(rules["drums.downbeat"], kick[:, 8])
     weights = []
     for song, bars in zip(drums.songs, drums.lengths, strict=True):
-        fit = int(steady[song.kind]) ** 2 * int(down[song.kind])
+        fit = int(steady[song.kind]) * int(down[song.kind]) * _STANDING[_time(drums, song.kind)]
         vary = 100 + (rules["drums.vary"] - 100) * song.vary // 5
         long = rules["drums.two_bars"] if song.period else 100
         time = rules["drums.steady"] if song.dense else 100
-        weights.append(bars * fit * vary * long * time // 10**10)
+        weights.append(bars * fit * vary * long * time // 10**8)
     song = plan.song(PART, "traits").pick(drums.songs, weights)
     if song.ghosts != UNKNOWN:
         return song
@@ -197,6 +214,17 @@ def _draw_traits(plan: Plan, drums: Drums) -> Traits:
     return song._replace(ghosts=played.ghosts, pedal=played.pedal)
 
 
+def _time(drums: Drums, kind: int) -> str:
+    """Return which backbeat songs of a kind have: "plain", "half", "double", or "" where there is no ground to stand on.
+
+    A kick that seldom falls on 1 can mean that a file's bar lines are shifted.
+    """
+    kick, snare = drums.patterns[kind, :16], drums.patterns[kind, 16:]
+    shares = {time: int(snare[list(slots)].sum()) // len(slots) for time, slots in _BACKBEATS.items()}
+    time = max(shares, key=lambda name: (shares[name], name))
+    return time if kick[0] >= _GROUND and shares[time] >= _GROUND else ""
+
+
 def _leaning(rule: int, percent: Ints) -> Ints:
     return np.asarray(100 + (rule - 100) * np.minimum(percent, 100) // 100)
 
@@ -207,46 +235,53 @@ def _draw_figure(plan: Plan, name: str, drums: Drums, place: Callable[[str], Str
     def stream(decision: str) -> Stream:
         return place(f"{name} {decision}")
 
-    kind = "plain"
+    kind, forced = _time(drums, own.kind), False
     if name == "bridge" and stream("half time").below(100) < rules["drums.half_time"]:
-        kind = "half"
+        kind, forced = "half", True
     elif name != "bridge" and stream("double time").below(100) < rules["drums.double_time"]:
-        kind = "double"
-    factors = _factors(plan, kind, _FIGURE_ENERGY[name])
-    weights = _fitness(drums, kind) * drums.kinds[own.kind] if kind == "plain" else _fitness(drums, kind)
+        kind, forced = "double", True
+    factors = _factors(plan, kind, _FIGURE_ENERGY[name], forced)
+    weights = _fitness(drums, kind) if forced else _fitness(drums, kind) * drums.kinds[own.kind]
     state = stream("state").pick(range(drums.states), weights.tolist())
     line: list[int] = []
-    if name != "verse" and kind == "plain":
+    if name != "verse" and not forced:
         # What the chorus plays goes on from what the verse played.
         line += _song_figure(plan, "verse", drums).line
     known = len(line)
-    size = 8 if own.vary >= _LOOSE else 4
+    size = 8 if own.vary >= _LOOSEST else 4
+    where = Place(own, state, pace(plan.tempo))
     for bar in range(size):
-        where = Place(own, state, pace(plan.tempo), bar % 4)
         # What has been found once is kept: only what is not allowed at all stays so.
         pull = np.minimum(factors, 1) if line and (bar or own.vary < _LOOSE) else factors
-        line += draw_bar(drums, where, line, pull, stream(f"bar {bar}"))
+        line += _sampler(plan, drums, context_of(where, line), pull).draw(stream(f"bar {bar}"))
     line = line[known:]
     bars = tuple(accents_of(line[16 * bar : 16 * bar + 16]) for bar in range(size))
     return Figure(bars, tuple(line), _BACKBEATS[kind])
 
 
-def _factors(plan: Plan, kind: str, energy: int) -> Ints:
+def _sampler(plan: Plan, drums: Drums, context: Context, factors: Ints) -> Sampler:
+    # A song that keeps to its figure asks the same again and again.
+    return plan.once(("feet", context, factors.tobytes()), lambda: feet_sampler(drums, context, factors))
+
+
+def _factors(plan: Plan, kind: str, energy: int, forced: bool) -> Ints:
     rules = plan.style.rules
     other_kick = factor(rules["drums.kick"] * _BUSY[energy - 1] // 100)
     strong = (0, 8) if kind == "plain" else (0,) if kind == "half" else (0, 4, 8, 12)
     back = _BACKBEATS[kind]
     down, speak, elsewhere = (factor(rules[f"drums.{rule}"]) for rule in ("downbeat", "backbeat", "snare"))
-    # A sixteenth off the eighths is a colour, and none is played at speed.
-    odd = max(other_kick // (2 if plan.tempo < 110 else 5), 1)
+    # Sixteenths are played less at speed.
+    odd = max(other_kick if plan.tempo < 126 else other_kick // 2, 1)
     kick = [
         down if s in strong else odd if s % 2 else max(other_kick // 3, 1) if s in back else other_kick
         for s in range(16)
     ]
     # Another backbeat than the plain one leaves 2 and 4 alone.
-    snare = [speak if s in back else 0 if s in (4, 12) else elsewhere // (2 if s % 2 else 1) for s in range(16)]
+    snare = [
+        speak if s in back else 0 if forced and s in (4, 12) else elsewhere // (2 if s % 2 else 1) for s in range(16)
+    ]
     factors = pulled(np.array(kick), np.array(snare))
-    if kind != "plain":
+    if forced:
         # Too rare in the corpus to be left to weights.
         factors[list(back), :SNARE] = 0
     return factors
@@ -279,7 +314,7 @@ def _states(plan: Plan, section: Section, drums: Drums, figure: Figure) -> list[
     bars = len(figure.bars)
     size = bars if traits(plan).vary >= _LOOSE else 1
     steps, start = hidden_steps(anywhere, np.tile(groove, (size, 1)))
-    return Sampler(steps, start).draw(stream(f"states {about}")) * (bars // size)
+    return Sampler(steps, start).draw(stream(f"states {_FIGURES[section.kind]} {lead}")) * (bars // size)
 
 
 def _leads(drums: Drums) -> dict[str, NDArray[np.bool_]]:
@@ -317,7 +352,9 @@ def _plain_groove(plan: Plan, number: int) -> tuple[BarGroove, ...]:
             first = meter.slots - min(meter.beat, meter.slots - meter.beat)
             kept = mask(range(first))
             hits = Accents(hits.kick & kept, hits.snare & kept | mask(range(first, meter.slots, 2)))
-        bars.append(BarGroove(PLAIN, hits.kick, hits.snare, first, crash(plan, number, bar, bar - 1 in turns)))
+        bars.append(
+            BarGroove(PLAIN, hits.kick, hits.snare, first, crash(plan, number, bar, bar - 1 in turns, (0, 0, 0)))
+        )
     if last >= 0:
         bars.append(BarGroove(ENDING, 1, 0, -1, True))
     return tuple(bars)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.plan.accents import Accents, mask
 from engine.plan.plan import Plan
 
 PART = "groove"  # whose takes move the groove
 
 _LEAST = 30  # percent of fills at section ends that every drummer plays
+_LOUD = (0, 10, 60, 110, 150)  # percent of the usual number of crashes by energy
 # Kinds of section that may gather towards a louder one.
 _GATHERING = ("prechorus", "bridge", "intro", "interlude")
 
@@ -66,10 +69,20 @@ def build_bar(left: int) -> Accents:
     return Accents(mask(beats), mask((*range(0, 8, 2), *range(8, 16))))
 
 
-def crash(plan: Plan, number: int, bar: int, after_fill: bool) -> bool:
-    """Return whether a bar arrives with a crash: loud sections, and what a fill has led to."""
+def crash(plan: Plan, number: int, bar: int, after_fill: bool, often: Sequence[int]) -> bool:
+    """Return whether a bar arrives with a crash: loud sections, what a fill has led to, or as the song likes.
+
+    often: percent of bars that do in such a song, every eighth bar, every fourth, and elsewhere.
+    """
     section = plan.sections[number]
     if bar == 0:
         before = plan.sections[number - 1].energy if number else 0
         return section.energy >= 4 or (section.energy == 3 and (section.energy > before > 0))
-    return section.energy >= 3 and (after_fill or (bar % 8 == 0 and section.energy == 5))
+    if after_fill and section.energy >= 4:
+        return True
+    # Within a phrase only the loudest crash, and then alike in every phrase.
+    place = 0 if bar % 8 == 0 else 1 if bar % 4 == 0 else 2
+    share = (
+        often[place] * _LOUD[section.energy - 1] // 100 if place < 2 or (section.energy == 5 and bar % 2 == 0) else 0
+    )
+    return plan.shared(section, PART, "crash").at(bar % 8).below(100) < share

@@ -41,7 +41,7 @@ RULES: dict[str, Rule] = {
     "drums.downbeat": Rule(220, 100, 1600, "percent: weight of songs and strokes with the kick on 1 and 3"),
     "drums.kick": Rule(180, 5, 400, "percent: weight of every other kick at energy 3, over the corpus"),
     "drums.two_bars": Rule(100, 0, 400, "percent: weight of songs whose groove is longer than a bar"),
-    "drums.vary": Rule(25, 0, 400, "percent: weight of the songs whose bars vary most, over the corpus"),
+    "drums.vary": Rule(15, 0, 400, "percent: weight of the songs whose bars vary most, over the corpus"),
     "drums.half_time": Rule(30, 0, 100, "percent of bridges and quiet interludes in half time"),
     "drums.double_time": Rule(0, 0, 100, "percent of loud grooves with the backbeat on every off-beat eighth"),
     "drums.fill": Rule(75, 0, 100, "percent of section ends with a fill"),
@@ -79,6 +79,8 @@ RULES: dict[str, Rule] = {
     "lead.passing": Rule(40, 1, 100, "percent: weight of a lead's tone outside chord and pentatonic"),
     "lead.sixteenths": Rule(35, 0, 100, "percent of songs whose riff moves in sixteenths as well as eighths"),
     "guitar.room": Rule(80, 25, 100, "percent: strokes of the rhythm guitar in sections that are sung, against others"),
-    "guitar.answer": Rule(50, 0, 100, "percent of the voice's gaps of half a bar and more that the rhythm guitar fills"),
+    "guitar.answer": Rule(
+        50, 0, 100, "percent of the voice's gaps of half a bar and more that the rhythm guitar fills"
+    ),
     "guitar.stop": Rule(40, 0, 100, "percent of section ends where the rhythm guitar rings through the drums' fill"),
 }

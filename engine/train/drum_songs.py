@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -46,10 +47,10 @@ def pattern(bars: Bars) -> Floats:
     return np.concatenate([(bars.foot & 1).mean(axis=0), (bars.foot >> 1).mean(axis=0)]).astype(np.float64)
 
 
-def song_of(take: Take, bars: Bars, kind: int, fills: float) -> Song:
+def song_of(take: Take, bars: Bars, kind: int, fills: float, crashes: float) -> Song:
     """Return a take, of which ``bars`` are known, and what it is like.
 
-    kind: its cluster of patterns. fills: the usual share of bars that are fills. How much it varies is told from the
+    kind: its cluster of patterns. fills, crashes: the usual share of bars that are fills, or start with a crash. How much it varies is told from the
     bars that go on with the groove, since fills and new sections are planned.
     """
     heard = sets(bars.foot, bars.hand)
@@ -62,13 +63,13 @@ def song_of(take: Take, bars: Bars, kind: int, fills: float) -> Song:
             period = longer
     lag = PERIODS[period]
     usual = np.concatenate([[True], _going_on(distances[0])[: lag - 1], _going_on(distances[period])])[: len(cells)]
-    cymbal, _, extra = np.moveaxis(HANDS[bars.hand], -1, 0)
+    cymbal, crash, extra = np.moveaxis(HANDS[bars.hand], -1, 0)
     strokes, ghosts = (10 * float(part.sum(axis=1).mean()) for part in (cymbal != NO_CYMBAL, extra == GHOST))
     played = take.style not in TYPED
-    share = float(((extra > GHOST).sum(axis=1) >= _FILL_TOMS).mean())
     traits = Traits(
         kind, period, _class(10 * apart[period], VARIES), _class(10 * apart[0], VARIES), _class(strokes, DENSE),
-        _class(ghosts, GHOSTS) if played else UNKNOWN, min(round(100 * share / fills), 300),
+        _class(ghosts, GHOSTS) if played else UNKNOWN, min(round(100 * fill_share(bars) / fills), 300),
+        min(round(100 * float(crash[:, 0].mean()) / crashes), 300),
         _pedal(take) if played else UNKNOWN,
     )  # fmt: skip
     return Song(bars, take.tempo, traits, usual)
@@ -87,6 +88,26 @@ def fill_share(bars: Bars) -> float:
     """Return the share of bars that hold a fill on toms."""
     extra = HANDS[bars.hand][..., 2]
     return float(((extra > GHOST).sum(axis=1) >= _FILL_TOMS).mean())
+
+
+def crash_share(bars: Bars) -> float:
+    """Return the share of bars that start with a crash."""
+    return float(HANDS[bars.hand[:, 0]][:, 1].mean())
+
+
+def crashes(songs: Sequence[Song]) -> Ints:
+    """Return percent of bars that start with a crash, shape (2, 3).
+
+    After a bar that goes on with the groove, or after another; every eighth bar, every fourth, or elsewhere.
+    """
+    seen, struck = np.ones((2, 3)), np.full((2, 3), 0.2)
+    for song in songs:
+        bar = np.arange(1, len(song.usual))
+        place = np.where(bar % 8 == 0, 0, np.where(bar % 4 == 0, 1, 2))
+        after = 1 - song.usual[:-1].astype(np.int64)
+        np.add.at(seen, (after, place), 1)
+        np.add.at(struck, (after, place), HANDS[song.bars.hand[1:, 0]][:, 1])
+    return np.rint(100 * struck / seen).astype(np.int64)
 
 
 def _distances(cells: Ints, lag: int) -> Ints:
@@ -119,7 +140,7 @@ def feet_columns(song: Song, state: Ints) -> dict[str, Ints]:
         "near": _back(line, 16, NONE), "same": _same(line, old),
         "echo": np.where(none, 0, echo(one, two, old_one, old_two)),
         "vary": vary, "period": np.full_like(line, song.traits.period),
-        "pace": np.full_like(line, pace(song.tempo)), "phrase": np.repeat(np.arange(len(foot)) % 4, 16),
+        "pace": np.full_like(line, pace(song.tempo)),
     }  # fmt: skip
 
 

@@ -27,7 +27,17 @@ from engine.train.corpora import freedoom, freedoom_drums, gmd, machine_patterns
 from engine.train.corpora.gmd import Take
 from engine.train.drum_bars import FEATURES, Bars, bars_of, features, sets
 from engine.train.drum_slots import Model, set_bits, vocabulary
-from engine.train.drum_songs import Song, feet_columns, fill_share, hand_columns, pattern, song_of, sounding
+from engine.train.drum_songs import (
+    Song,
+    crash_share,
+    crashes,
+    feet_columns,
+    fill_share,
+    hand_columns,
+    pattern,
+    song_of,
+    sounding,
+)
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -37,22 +47,23 @@ CORE = ("rock", "punk", freedoom_drums.STYLE)  # those whose songs ours are to b
 MACHINE_GENRES = ("Rock", "Pop", "Disco", "Rnb", "Rhythm&Blues", "Slow", "Ballad", "Twist")
 FILL_GENRES = (*GENRES, "funk", "blues")
 CLUSTERS = 12
-RARE = 400  # hand symbols met more seldom are not drawn
+RARE = 200  # hand symbols met more seldom are not drawn
 LONGEST = 48  # bars of a song that are learnt from; bands repeat themselves for longer
 WHOLE = 8  # bars of a take that shows what a song is like
-SETTINGS = fit_mixture.Settings(power=0.7, discount=0.7, lean=2.0, epochs=3)
+SETTINGS = fit_mixture.Settings(power=0.7, discount=0.7, lean=2.0, epochs=5)
 
 
 class _States(NamedTuple):
     """Clusters of bars and the hidden states over them, and clusters of songs by their patterns.
 
-    fills: the mean share of fill bars.
+    fills, crashes: the mean share of bars that are fills, or start with a crash.
     """
 
     clusters: Any
     hidden: Any
     kinds: Any
     fills: float
+    crashes: float
 
     def clusters_of(self, bars: Bars) -> Ints:
         return np.asarray(self.clusters.predict(features(bars)), dtype=np.int64)
@@ -62,7 +73,7 @@ class _States(NamedTuple):
 
     def song(self, take: Take, bars: Bars) -> Song:
         kind = int(self.kinds.predict(pattern(bars)[None])[0])
-        return song_of(take, bars, kind, self.fills)
+        return song_of(take, bars, kind, self.fills, self.crashes)
 
 
 class _Fit(NamedTuple):
@@ -174,8 +185,9 @@ def _fit_states(beats: list[Bars]) -> _States:
     whole = [b for b in beats if len(b.foot) >= 2]
     kinds = KMeans(KINDS, n_init=4, random_state=0).fit(np.stack([pattern(b) for b in whole]))
     # Where toms are everywhere they keep the time.
-    shares = [share for share in (fill_share(b) for b in beats if len(b.foot) >= WHOLE) if share < 0.4]
-    return _States(clusters, hidden, kinds, float(np.mean(shares)) if shares else 0.1)
+    long = [b for b in beats if len(b.foot) >= WHOLE]
+    shares = [share for share in map(fill_share, long) if share < 0.4]
+    return _States(clusters, hidden, kinds, float(np.mean(shares)), float(np.mean([crash_share(b) for b in long])))
 
 
 # A fill is one bar: rhythm (kick 1, hand 2) by slot, and the voice of every hand stroke.
@@ -272,6 +284,7 @@ def _tables(final: _Fit) -> dict[str, Table]:
         "fill": _rows(final.fill), "voice": _rows(final.voice), "kinds": _rows(by_kind),
         "symbols": model.symbols.astype(np.int16), "profile": np.rint(100 * final.profile).astype(np.int16),
         "patterns": np.rint(100 * final.states.kinds.cluster_centers_).astype(np.int16),
+        "crash": crashes([song for song, _ in final.songs]).astype(np.int16),
         "songs": np.array([(*song.traits, len(song.bars.foot)) for song, _ in final.songs], np.int16),
     }  # fmt: skip
     facts = dict(header(corpus=f"{gmd.CORPUS}; {freedoom.CORPUS}; {machine_patterns.CORPUS}",

@@ -10,7 +10,8 @@ from engine.models.drums import CLOSED, HANDS, load_drums
 from engine.models.drums import GHOST as FAINT
 from engine.models.strokes import UNKNOWN, Traits
 from engine.parts import drums
-from engine.parts.hands import Manner, draw_hands, draw_voices
+from engine.parts.hands import Manner, context_of, draw_voices
+from engine.parts.hands import hands_of as all_hands
 from engine.plan.accents import Beat
 from engine.plan.groove import add_groove
 from engine.plan.plan import Plan
@@ -23,7 +24,7 @@ from engine.theory.meter import Meter
 
 FORM = (("intro", 4, 2), ("verse", 8, 3), ("prechorus", 4, 3), ("chorus", 8, 5), ("bridge", 8, 1), ("outro", 4, 4))
 MANNER = Manner(CLOSED, 2, 400, 100, 60)
-SONG = Traits(kind=1, period=0, vary=1, near=1, dense=1, ghosts=1, fills=100, pedal=0)
+SONG = Traits(kind=1, period=0, vary=1, near=1, dense=1, ghosts=1, fills=100, crashes=100, pedal=0)
 BEAT = Beat(5, 0x0101, 0x1010)
 
 
@@ -83,7 +84,7 @@ def test_a_bare_section_has_a_cross_stick():
 
 def hands_of(seed, song=SONG, line=(), manner=MANNER):
     model = load_drums("rock")
-    return draw_hands(model, song, BEAT, manner, line, Stream.of(seed))
+    return all_hands(model, context_of(song, BEAT, manner, line)).draw(Stream.of(seed))
 
 
 def test_hands_are_never_more_than_two():

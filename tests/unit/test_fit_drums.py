@@ -8,7 +8,7 @@ import pytest
 from engine.errors import CorpusError
 from engine.models.drums import CLOSED, EXTRAS, GHOST, HANDS
 from engine.models.strokes import NONE, PEDALS, UNKNOWN
-from engine.plan.accents import Place, looks_of
+from engine.plan.accents import Place, context_of, looks_of
 from engine.train.corpora import gmd, machine_patterns
 from engine.train.corpora.gmd import CRASH, FLOOR, HAT, KICK, OPEN, PEDAL, SNARE, Take
 from engine.train.drum_bars import FEATURES, bars_of, features, sets
@@ -82,7 +82,7 @@ def test_features_count_the_backbeat():
 
 def song(drums):
     bars = sounding(bars_of(drums))
-    return song_of(drums, bars, kind=0, fills=0.1)
+    return song_of(drums, bars, kind=0, fills=0.1, crashes=0.2)
 
 
 def test_silent_bars_are_left_out():
@@ -139,7 +139,7 @@ def test_the_sampler_looks_where_training_looked():
     columns = feet_columns(drums, np.zeros(4, np.int64))
     line = drums.bars.foot.ravel().tolist()
     for bar in range(1, 4):
-        looks, after = looks_of(Place(drums.traits, 0, 1, bar % 4), line[: 16 * bar])
+        looks, after = looks_of(context_of(Place(drums.traits, 0, 1), line[: 16 * bar]))
         at = 16 + line[16 * bar - 2] * 4 + line[16 * bar - 1]
         for slot in range(16):
             for name, values in looks.items():
