@@ -17,6 +17,7 @@ from engine.plan.ending import ending_bar, silences
 from engine.plan.form import plan_form
 from engine.plan.groove import add_groove
 from engine.plan.harmony import add_chords, chord_trees
+from engine.plan.hook import HookLine
 from engine.plan.phrases import add_phrases
 from engine.plan.plan import Plan
 from engine.plan.setting import draw_key, draw_tempo
@@ -99,8 +100,15 @@ def _planned(request: Request, style: Style) -> tuple[Plan, Node, tuple[tuple[st
         plan = add_groove(plan)
     if "melody" in style.parts:
         with _heated(style, "melody"):
-            plan = replace(plan, hook=hook(plan, request.hook))
+            sung = hook(plan, request.hook)
+            plan = replace(plan, hook=sung, theme=_theme(plan, request) or sung)
     return plan, form.tree, trees
+
+
+def _theme(plan: Plan, request: Request) -> HookLine | None:
+    """Return the hook as it is without other takes of the voice; None where there are none."""
+    others = {place: number for place, number in plan.takes.items() if not (number and place.endswith("/melody"))}
+    return hook(replace(plan, takes=others, _memo={}), request.hook) if len(others) < len(plan.takes) else None
 
 
 def _heated(style: Style, part: str) -> AbstractContextManager[None]:

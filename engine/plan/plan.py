@@ -25,7 +25,8 @@ class Plan:
     """A song before its notes.
 
     takes: take numbers by place ("chorus/melody", "verse/1/drums"); others are 0.
-    hook: the chorus's first line, for any part to quote.
+    hook: the chorus's first line, as it is sung. theme: what other parts quote of it: the hook at the voice's first
+    take, so that another take of the voice leaves them as they were.
     """
 
     style: Style
@@ -37,6 +38,7 @@ class Plan:
     takes: Mapping[str, int] = field(default_factory=dict)
     bridge_melody: bool = False
     hook: HookLine | None = None
+    theme: HookLine | None = None
     _memo: dict[tuple[object, ...], object] = field(default_factory=dict, repr=False, compare=False)
 
     def song(self, part: str, decision: str) -> Stream:

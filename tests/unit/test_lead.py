@@ -120,18 +120,18 @@ HOOK = HookLine("chorus/1", (-2, 0, 4, 8, 16, 20, 24), (2, 4, 4, 8, 4, 4, 8), (6
 def test_figure_is_the_head_of_the_hook() -> None:
     far = HOOK._replace(onsets=tuple(slot + 32 for slot in HOOK.onsets))
     for hook in (HOOK, far):
-        found = figure(band_plan(INTRO, OUTRO, hook=hook))
+        found = figure(band_plan(INTRO, OUTRO, theme=hook))
         assert found is not None and (found.onsets, found.bars) == (HOOK.onsets, 2)
 
 
 def test_figure_is_put_where_the_guitar_plays() -> None:
-    found = figure(band_plan(INTRO, OUTRO, hook=HOOK))
+    found = figure(band_plan(INTRO, OUTRO, theme=HOOK))
     assert found is not None
     assert placed(found, 72, 90).pitches == tuple(pitch + 12 for pitch in HOOK.pitches)
 
 
 def test_pick_up_of_a_figure_leads_back_to_its_start() -> None:
-    found = figure(band_plan(INTRO, OUTRO, hook=HOOK))
+    found = figure(band_plan(INTRO, OUTRO, theme=HOOK))
     assert found is not None
     assert spread(found, 2, 16)[30] == 64
 
@@ -139,7 +139,7 @@ def test_pick_up_of_a_figure_leads_back_to_its_start() -> None:
 def test_riff_of_the_hook_keeps_most_of_its_onsets() -> None:
     kept = 0
     for seed in range(20):
-        plan = band_plan(INTRO, OUTRO, seed=seed, hook=HOOK, style=rock(lead_quote=100))
+        plan = band_plan(INTRO, OUTRO, seed=seed, theme=HOOK, style=rock(lead_quote=100))
         if "riff" in quoted(plan):
             starts = {note.start // SLOT for note in lead.play(plan, plan.sections[0]) if note.start < 2 * 1920}
             kept += len(starts & {30, 0, 4, 8, 16, 20, 24}) >= 5
@@ -147,13 +147,13 @@ def test_riff_of_the_hook_keeps_most_of_its_onsets() -> None:
 
 
 def test_quotation_can_be_switched_off() -> None:
-    assert quoted(band_plan(INTRO, OUTRO, hook=HOOK, style=rock(lead_quote=0))) == frozenset()
+    assert quoted(band_plan(INTRO, OUTRO, theme=HOOK, style=rock(lead_quote=0))) == frozenset()
 
 
 def test_a_gap_echoes_the_hook_in_its_place_in_the_bar() -> None:
     chorus = band_section("chorus", sung=(0, 20))
     for seed in range(40):
-        plan = band_plan(INTRO, chorus, OUTRO, seed=seed, hook=HOOK)
+        plan = band_plan(INTRO, chorus, OUTRO, seed=seed, theme=HOOK)
         found = echo(plan, plan.sections[1], 21, 63, 60, 77)
         if "echo" in quoted(plan):
             assert {slot: pitch % 12 for slot, pitch in found.items()} == {
@@ -166,7 +166,7 @@ def test_a_gap_echoes_the_hook_in_its_place_in_the_bar() -> None:
 
 
 def test_songs_quote_in_different_places() -> None:
-    found = {quoted(band_plan(INTRO, VERSE, SOLO, OUTRO, seed=seed, hook=HOOK)) for seed in range(30)}
+    found = {quoted(band_plan(INTRO, VERSE, SOLO, OUTRO, seed=seed, theme=HOOK)) for seed in range(30)}
     assert len(found) >= 4
 
 

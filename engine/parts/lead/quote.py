@@ -56,14 +56,14 @@ def figure(plan: Plan) -> Figure | None:
 
 
 def _figure(plan: Plan) -> Figure | None:
-    if plan.hook is None:
+    if plan.theme is None:
         return None
     slots = plan.meter.slots
     # From the bar it starts in, or leads into.
-    origin = (plan.hook.onsets[0] + _PICKUP) // slots * slots
+    origin = (plan.theme.onsets[0] + _PICKUP) // slots * slots
     head = [
         (slot - origin, pitch)
-        for slot, pitch in zip(plan.hook.onsets, plan.hook.pitches, strict=True)
+        for slot, pitch in zip(plan.theme.onsets, plan.theme.pitches, strict=True)
         if slot - origin < 2 * slots
     ]
     if len(head) < 3:
