@@ -20,7 +20,8 @@ from engine.models.strokes import PEDALS, PERIODS
 from engine.parts.hands import Manner, context_of, draw_voices, hands_of, leading
 from engine.plan.accents import Beat, slots_of
 from engine.plan.ending import ending_length
-from engine.plan.groove import BUILD, ENDING, PLAIN, beats, home, traits
+from engine.plan.figures import beats, home, traits
+from engine.plan.groove import BUILD, ENDING, PLAIN
 from engine.plan.plan import Plan
 from engine.song import ACCENT, NORMAL, SOFT, BarGroove, Note, Section
 from engine.song import GHOST as FAINT

@@ -115,7 +115,8 @@ def _settled(model: Dense, events: tuple[int, ...], lead: int, dense: int, ghost
     columns = {
         **shared, "slot": _SLOTS[..., None], "beat": _SLOTS[..., None] % 4,
         "foot": np.arange(FEET, dtype=np.int64)[None, :, None],
-        "last": np.array(events * 2, dtype=np.int64)[None, None], "same": np.repeat(np.arange(2, dtype=np.int64), size)[None, None],
+        "last": np.array(events * 2, dtype=np.int64)[None, None],
+        "same": np.repeat(np.arange(2, dtype=np.int64), size)[None, None],
     }  # fmt: skip
     return model.long(columns, np.array(events, dtype=np.int64), _ALONE)
 

@@ -50,8 +50,8 @@ def pattern(bars: Bars) -> Floats:
 def song_of(take: Take, bars: Bars, kind: int, fills: float, crashes: float) -> Song:
     """Return a take, of which ``bars`` are known, and what it is like.
 
-    kind: its cluster of patterns. fills, crashes: the usual share of bars that are fills, or start with a crash. How much it varies is told from the
-    bars that go on with the groove, since fills and new sections are planned.
+    kind: its cluster of patterns. fills, crashes: the usual share of bars that are fills, or start with a crash. How
+    much a song varies is told from the bars that go on with the groove, since fills and new sections are planned.
     """
     heard = sets(bars.foot, bars.hand)
     cells = np.concatenate([heard & 1, heard >> 1 & 1, heard >> 2 & 1], axis=1)

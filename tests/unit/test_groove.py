@@ -9,7 +9,8 @@ import pytest
 from engine.models.drums import load_drums
 from engine.plan.accents import Accents, draw_fill, mask, slots_of
 from engine.plan.ending import ending_bar, ending_length
-from engine.plan.groove import BUILD, ENDING, accents, add_groove, beats, fill_state, traits
+from engine.plan.figures import beats, fill_state, traits
+from engine.plan.groove import BUILD, ENDING, accents, add_groove
 from engine.plan.plan import Plan
 from engine.song import Section
 from engine.stream import Stream
