@@ -16,6 +16,7 @@ from engine.stream import Stream
 MODES = ("major", "mixolydian", "minor", "dorian")
 PALETTES = 8
 GAITS = 4
+MEANT = 10  # of 1,000 notes: a degree that a palette has less of is a slip
 SPREADS = (8, 10, 13)  # quarters of a semitone, see ``spread``
 
 
@@ -44,6 +45,11 @@ class Manners:
 
     def __init__(self, table: tables.Table) -> None:
         self._songs: list[list[int]] = table.arrays["songs"].tolist()
+        self._degrees: list[list[int]] = table.arrays["degrees"].tolist()
+
+    def degrees(self, palette: int) -> frozenset[int]:
+        """Return the degrees (semitones above the tonic) that songs of a palette sing more than once in a while."""
+        return frozenset(degree for degree, share in enumerate(self._degrees[palette]) if share >= MEANT)
 
     def draw(self, mode: str, pace: int, stream: Stream) -> Manner:
         """Return a song's manner: most likely that of one of the same mode and pace (``models.rhythm.pace``)."""

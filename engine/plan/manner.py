@@ -15,5 +15,10 @@ def song_manner(plan: Plan) -> Manner:
     return plan.once(("melody manner",), partial(_drawn, plan))
 
 
+def song_palette(plan: Plan) -> frozenset[int]:
+    """Return the degrees (semitones above the tonic) that the song's singer likes."""
+    return manner.load(plan.style.models).degrees(song_manner(plan).palette)
+
+
 def _drawn(plan: Plan) -> Manner:
     return manner.load(plan.style.models).draw(plan.key.mode, pace(plan.tempo), plan.song("melody", "manner"))

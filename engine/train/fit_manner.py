@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine.models.manner import MODES
+from engine.models.manner import MODES, PALETTES
 from engine.models.rhythm import pace
 from engine.models.tables import Table, header
 from engine.train.base import DATE, Fitted, Tell
 from engine.train.corpora import rs200
 from engine.train.lines_again import song_class, takes
 from engine.train.song_manners import gaits, grain_of, middles, palettes, spread
-from engine.train.sung_notes import LEAST, lines, sung
+from engine.train.sung_notes import LEAST, Sung, lines, sung
 
 _USUAL = 116  # beats a minute, where a song's tempo is not known
 
@@ -48,4 +50,13 @@ def fit(data: Path, tell: Tell) -> Fitted:
         date=DATE,
         about="by song: mode, pace, classes of degrees, intervals, height, rhythm, repetition; compass, middles",
     )
-    return Fitted({"manner": Table(dict(about), {"songs": np.array(rows, dtype=np.int8)})}, ())
+    arrays = {"songs": np.array(rows, dtype=np.int8), "degrees": _degrees(every, [row[2] for row in rows])}
+    return Fitted({"manner": Table(dict(about), arrays)}, ())
+
+
+def _degrees(songs: Sequence[Sequence[Sung]], classes: Sequence[int]) -> NDArray[np.int16]:
+    """Return how many of 1,000 notes of each palette's songs lie on each degree, shape (PALETTES, 12)."""
+    counts = np.zeros((PALETTES, 12))
+    for notes, palette in zip(songs, classes, strict=True):
+        counts[palette] += np.bincount([note.degree for note in notes], minlength=12) / len(notes)
+    return np.rint(1000 * counts / counts.sum(axis=1, keepdims=True)).astype(np.int16)

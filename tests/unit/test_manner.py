@@ -12,7 +12,8 @@ from engine.stream import Stream
 
 
 def made(*rows: tuple[int, ...]) -> Manners:
-    return Manners(Table({}, {"songs": np.array([(*row, *([5] * (len(KINDS) + 1))) for row in rows])}))
+    songs = np.array([(*row, *([5] * (len(KINDS) + 1))) for row in rows])
+    return Manners(Table({}, {"songs": songs, "degrees": np.array([[900, 0, 91, 9] + [0] * 8])}))
 
 
 MAJOR = (0, 1, 2, 3, 1, 4, 2, 7, 14)
@@ -39,3 +40,7 @@ def test_songs_of_the_same_pace_are_likelier() -> None:
 def test_packaged_manners_answer_for_every_mode() -> None:
     for mode in ("major", "mixolydian", "minor", "dorian", "phrygian", "lydian"):
         assert manner.load("rock").draw(mode, 1, Stream.of(3)).span > 0
+
+
+def test_a_palette_knows_what_is_sung_more_than_once_in_a_while() -> None:
+    assert made(MAJOR).degrees(0) == {0, 2}

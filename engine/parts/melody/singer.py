@@ -20,7 +20,7 @@ from engine.models.rhythm import Lengths, Moment, pace
 from engine.models.viewpoints import Ints
 from engine.parts.melody import pitch, rhythm
 from engine.parts.melody.register import kind_of, register
-from engine.plan.manner import song_manner
+from engine.plan.manner import song_manner, song_palette
 from engine.plan.plan import Plan
 from engine.song import Note, Phrase, Section
 from engine.stream import Stream
@@ -252,8 +252,14 @@ def _line(plan: Plan, section: Section) -> pitch.Line:
     low, high, middle, middle_of_song = register(plan, section)
     centre = plan.key.tonic + 12 * round((middle_of_song - plan.key.tonic) / 12)
     bottom = centre - REACH
+    # What scale, chords and the song's own palette have; more would only take time.
+    tones = {*plan.key.scale, *song_palette(plan)} | {
+        (tone - plan.key.tonic) % 12 for span in section.chords for tone in span.chord.pitch_classes
+    }
+    open_events = range(max(low - bottom, 0), min(high - bottom + 1, EVENTS))
+    events = [event for event in open_events if (event - REACH) % 12 in tones]
     return pitch.Line(
-        np.arange(max(low - bottom, 0), min(high - bottom + 1, EVENTS), dtype=np.int64),
+        np.array(events, dtype=np.int64),
         plan.key.scale,
         plan.key.tonic,
         middle - bottom,
