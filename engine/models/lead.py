@@ -22,6 +22,7 @@ _BOUNDS = (-4, -2, 0, 1, 3)
 _LEAP = 112  # cost of every semitone beyond a third, over the corpus, whose synthesizers leap more than guitars
 _REPEAT = 300  # cost of the same note again: guitars do it less
 _FAR = 10 * 256  # cost of a move beyond an octave
+_WIDEST = 60  # semitones: more than any lead spans
 _RUN = 160  # cost of every semitone beyond a third within a run, over that
 
 
@@ -52,21 +53,32 @@ def start_state(pitches: tuple[int, ...], before: int = -1) -> int:
     return pitches.index(before) * CLASSES + RESET if before in pitches else len(pitches) * CLASSES
 
 
-@lru_cache(maxsize=64)
-def _moves(model: LeadModel, pitches: tuple[int, ...], runs: bool) -> tuple[Ints, Ints]:
-    # (weights, after), shape (pitches * CLASSES + 1, pitches); each row of weights sums to about 2**16.
-    heights = np.array(pitches)
-    leap = heights[None, :] - heights[:, None]
+@lru_cache(maxsize=4)
+def _leaps(model: LeadModel, runs: bool) -> tuple[Ints, Ints]:
+    # For leaps of -_WIDEST to _WIDEST semitones: weights, by class of the move before; and the class of the move.
+    leap = np.arange(-_WIDEST, _WIDEST + 1)
     most = model.move.shape[1] // 2
     bend = np.where(leap == 0, _REPEAT, _LEAP * np.maximum(np.abs(leap) - 4, 0))
     bend += _RUN * runs * np.maximum(np.abs(leap) - 3, 0)
-    cost = model.move[:, np.clip(leap, -most, most) + most] + bend  # (class, before, next)
-    cost = np.where(np.abs(leap) > most, _FAR, cost).transpose(1, 0, 2).reshape(-1, len(pitches))
-    weight = weights(np.vstack([cost, np.zeros((1, len(pitches)), dtype=np.int64)]))
-    weight = np.maximum(weight * TOP // weight.sum(axis=1, keepdims=True), 1)
-    kinds = np.digitize(leap, _BOUNDS).repeat(CLASSES, axis=0)
-    kinds = np.vstack([kinds, np.full((1, len(pitches)), RESET)])
-    return weight, np.arange(len(pitches))[None, :] * CLASSES + kinds
+    cost = np.where(np.abs(leap) > most, _FAR, model.move[:, np.clip(leap, -most, most) + most] + bend)
+    return weights(cost), np.digitize(leap, _BOUNDS)
+
+
+@lru_cache(maxsize=64)
+def _moves(model: LeadModel, pitches: tuple[int, ...], runs: bool) -> tuple[Ints, Ints]:
+    # (weights, after), shape (pitches * CLASSES + 1, pitches); each row of weights sums to about 2**16.
+    table, kind = _leaps(model, runs)
+    heights, count = _heights(pitches), len(pitches)
+    places = heights[None, :] - heights[:, None] + _WIDEST
+    weight = np.full((count * CLASSES + 1, count), TOP, dtype=np.int64)
+    weight[:-1] = table[:, places].transpose(1, 0, 2).reshape(-1, count)
+    weight *= TOP
+    weight //= weight.sum(axis=1, keepdims=True) >> 16
+    np.maximum(weight, 1, out=weight)
+    after = np.full((count * CLASSES + 1, count), RESET, dtype=np.int64)
+    after[:-1] = kind[places].repeat(CLASSES, axis=0)
+    after += np.arange(count) * CLASSES
+    return weight, after
 
 
 @lru_cache(maxsize=256)

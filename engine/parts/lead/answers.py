@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from engine.chain.sampler import Sampler
 from engine.models.beats import beat_step, beats, grid, mask, onsets
 from engine.models.lead import lead_model
@@ -10,6 +13,7 @@ from engine.parts.lead.quote import echo
 from engine.plan.plan import Plan
 from engine.plan.reading import chord_slots
 from engine.song import Section
+from engine.stream import Stream
 
 _BREATH = 1  # slots of silence on both sides of an answer
 _SHORTEST = 6  # slots: the shortest gap worth an answer, without the breaths
@@ -21,51 +25,63 @@ def answers(plan: Plan, section: Section, end: int) -> list[Line]:
     """Return the guitar's answers in the gaps that the voice leaves."""
     if not section.phrases:
         return []
-    model, slots = lead_model(plan.style.models), plan.meter.slots
-    positions, groups = grid(plan.meter), beats(slots)
-    chords = chord_slots(section, plan.meter)
-    style = plan.style.parts[PART]
-    low = max(style.low, min(style.low + 8, style.high - 17))
-    tilt = _TILT[section.energy - 1] + density(plan)
-    contexts = [tuple((positions[slot],) for slot in group) for group in groups]
+    share = plan.style.rules["lead.answer"] * (40, 60, 80, 100, 120)[section.energy - 1] // 100
+    take = plan.takes.get(f"{section.name}/{PART}", 0)
     lines = []
     for number, (start, stop) in enumerate(gaps(plan, section, end)):
         label = next((f"{p.label}{p.change}" for p in section.phrases if p.start <= start < p.start + p.length), "")
-        chance = plan.shared
-        if stop > end - slots or section.bars < 4:
-            # The last gap leads into whatever follows.
-            label, chance = f"{label} {number}", plan.own
-        share = plan.style.rules["lead.answer"] * (40, 60, 80, 100, 120)[section.energy - 1] // 100
-        if chance(section, PART, f"answer {label}").below(100) >= share:
+        # The last gap leads into whatever follows.
+        own = stop > end - plan.meter.slots or section.bars < 4
+        if own:
+            label = f"{label} {number}"
+        chance = partial(plan.own if own else plan.shared, section, PART)
+        if chance(f"answer {label}").below(100) >= share:
             continue
-        high = min(low + 17, style.high)
-        said = echo(plan, section, start, stop, low, high)
-        steps = []
-        first = start - start % slots
-        free = mask(range(start - first, stop - 1 - first))
-        # An answer is at least two notes, the second no later than its middle.
-        needed = mask((start - first, (start + stop) // 2 - first))
-        for bar in range((stop - 1) // slots - start // slots + 1):
-            for group, context in zip(groups, contexts, strict=True):
-                whole, shift = (1 << len(group)) - 1, bar * slots + group[0]
-                barred, must = ~(free >> shift) & whole, needed >> shift & whole
-                table, price = model.free, tilt
-                here: tuple[tuple[int, ...], ...] = context
-                if said:
-                    # What is echoed begins where it begins.
-                    table, price, must = model.rhythm, 0, 0
-                    here = tuple((int(first + bar * slots + at in said), 4, positions[at]) for at in group)
-                steps.append(beat_step(table, here, price, (), must, barred, False, False))
-        struck = [first + slot for slot in onsets(Sampler(steps).draw(chance(section, PART, f"rhythm {label}")), slots)]
-        pitches = reach(plan, low, high, tuple(said.values()))
-        middle = (pitches[0] + pitches[-1]) // 2
-        hints = [
-            Hint(said[slot], _SAID, said[slot]) if slot in said else Hint(target=middle, home=slot == struck[-1])
-            for slot in struck
-        ]
-        tones = draw_pitches(plan, model, pitches, struck, chords, hints, chance(section, PART, f"pitch {label}"))
-        lines.append(Line(tuple(zip(struck, tones, strict=True)), stop))
+        line = partial(_answer, plan, section, start, stop, label, chance)
+        if own:
+            lines.append(line())
+        else:
+            # Sections of one material answer alike.
+            what = (section.material, section.kind, section.energy, take and section.name, section.shift)
+            lines.append(plan.once((PART, "answer", what, start, stop, label), line))
     return lines
+
+
+def _answer(plan: Plan, section: Section, start: int, stop: int, label: str, chance: Callable[[str], Stream]) -> Line:
+    """Return the answer in a gap."""
+    model, slots = lead_model(plan.style.models), plan.meter.slots
+    positions, groups = grid(plan.meter), beats(slots)
+    style = plan.style.parts[PART]
+    low = max(style.low, min(style.low + 8, style.high - 17))
+    high = min(low + 17, style.high)
+    tilt = _TILT[section.energy - 1] + density(plan)
+    said = echo(plan, section, start, stop, low, high)
+    steps = []
+    first = start - start % slots
+    free = mask(range(start - first, stop - 1 - first))
+    # An answer is at least two notes, the second no later than its middle.
+    needed = mask((start - first, (start + stop) // 2 - first))
+    for bar in range((stop - 1) // slots - start // slots + 1):
+        for group in groups:
+            whole, shift = (1 << len(group)) - 1, bar * slots + group[0]
+            barred, must = ~(free >> shift) & whole, needed >> shift & whole
+            if said:
+                # What is echoed begins where it begins.
+                known = tuple((int(first + bar * slots + at in said), _SAID, positions[at]) for at in group)
+                steps.append(beat_step(model.rhythm, known, 0, (), 0, barred, False, False))
+            else:
+                here = tuple((positions[slot],) for slot in group)
+                steps.append(beat_step(model.free, here, tilt, (), must, barred, False, False))
+    struck = [first + slot for slot in onsets(Sampler(steps).draw(chance(f"rhythm {label}")), slots)]
+    pitches = reach(plan, low, high, tuple(said.values()))
+    middle = (pitches[0] + pitches[-1]) // 2
+    hints = [
+        Hint(said[slot], _SAID, said[slot]) if slot in said else Hint(target=middle, home=slot == struck[-1])
+        for slot in struck
+    ]
+    chords = chord_slots(section, plan.meter)
+    tones = draw_pitches(plan, model, pitches, struck, chords, hints, chance(f"pitch {label}"))
+    return Line(tuple(zip(struck, tones, strict=True)), stop)
 
 
 def gaps(plan: Plan, section: Section, end: int) -> list[tuple[int, int]]:
