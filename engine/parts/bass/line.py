@@ -16,7 +16,7 @@ from engine.song import Section
 from engine.theory.chord import Chord
 
 TRUST = 5  # the most a riff is trusted
-LOOSE = 2  # how far it is in a bar that leaves it
+LOOSE = 3  # how far it is in a bar that leaves it
 
 
 _Drawn = list[tuple[int, int]]
