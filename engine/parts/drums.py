@@ -121,9 +121,7 @@ def _choose_sound(plan: Plan, section: Section) -> _Sound:
 def _pulse(plan: Plan, energy: int) -> int:
     """Return the slots between strokes of the leading cymbal: the song's own, coarser at speed and where it is bare."""
     pulse = (4, 2, 1)[traits(plan).dense]
-    if pulse == 1 and (plan.tempo > 126 or energy == 1):
-        return 2
-    return pulse
+    return 2 if pulse == 1 and energy == 1 else pulse
 
 
 def _hands(plan: Plan, section: Section, number: int, sound: _Sound) -> list[Hit]:

@@ -21,6 +21,7 @@ Ints = NDArray[np.int64]
 # Experts that look at the bar which this one answers, and those that do not.
 _ANSWERING = tuple(k for k, view in enumerate(HANDS_DESIGN.long) if "old" in view.columns)
 _ALONE = tuple(k for k, view in enumerate(HANDS_DESIGN.long) if "old" not in view.columns)
+_BETWEEN = 60  # percent: weight of the leading cymbal between its pulses
 _VOICES = 4  # of a fill: snare, tom 1, tom 2, floor tom
 _TOMS = 4  # the lead of models.strokes.LEADS that stands for toms
 _SLOTS = np.arange(16, dtype=np.int64)[:, None]
@@ -137,7 +138,7 @@ def _allowed(symbols: tuple[int, ...], manner: Manner) -> tuple[Ints, Ints, Ints
     leads, opened, extra, cymbal = leads[events], opened[events], extra[events], cymbal[events]
     ghost = np.where(extra == GHOST, factor(manner.ghost), 16)
     on = np.where(opened, open_hat, np.where(leads, factor(manner.steady), 16)) * ghost // 16
-    off = np.where(opened, 0, np.full_like(extra, 16)) * ghost // 16
+    off = np.where(opened, 0, np.where(leads & (manner.pulse > 1), factor(_BETWEEN), 16)) * ghost // 16
     alone = (extra == 0) | (extra == FLOOR) & (cymbal == 0)
     return events, on, off, alone.astype(np.int64)
 

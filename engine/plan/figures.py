@@ -47,6 +47,7 @@ _FIGURE_ENERGY = {"verse": 3, "chorus": 4, "bridge": 3}
 _BUSY = (40, 60, 100, 170, 220)  # percent of the kick's weight by energy
 _BACKBEATS = {"plain": (4, 12), "half": (8,), "double": (2, 6, 10, 14)}
 
+_FAST = 126  # beats a minute
 _GROUND = 45  # percent of bars
 _STANDING = {"plain": 1, "half": 1, "double": 0, "": 0}  # double time is asked for by a rule of its own
 
@@ -72,7 +73,12 @@ class Figure(NamedTuple):
 
 def traits(plan: Plan) -> Traits:
     """Return what the drumming of the song is like: that of a real song, such as the style asks for."""
-    return plan.once(("drum traits",), lambda: _draw_traits(plan, load_drums(plan.style.models)))
+    return plan.once(("drum traits",), lambda: _playable(plan, _draw_traits(plan, load_drums(plan.style.models))))
+
+
+def _playable(plan: Plan, song: Traits) -> Traits:
+    # Nobody keeps sixteenths going on a cymbal at speed.
+    return song._replace(dense=min(song.dense, 1)) if plan.tempo > _FAST else song
 
 
 def _draw_traits(plan: Plan, drums: Drums) -> Traits:
@@ -80,7 +86,7 @@ def _draw_traits(plan: Plan, drums: Drums) -> Traits:
     kick, snare = drums.patterns[:, :16], drums.patterns[:, 16:]
     # A rule at 100 leaves songs as common as they are; above, those that do so always weigh more by as much.
     steady = _leaning(rules["drums.backbeat"], (snare[:, 4] + snare[:, 12]) // 2)
-    down = _leaning(rules["drums.downbeat"], kick[:, 0]) * _leaning(rules["drums.downbeat"], kick[:, 8])
+    down = _leaning(rules["drums.downbeat"], kick[:, 0]) * _leaning(rules["drums.downbeat"], kick[:, 8]) ** 3
     weights = []
     for song, bars in zip(drums.songs, drums.lengths, strict=True):
         fit = int(steady[song.kind]) * int(down[song.kind]) * _STANDING[_time(drums, song.kind)]

@@ -12,7 +12,7 @@ from engine.models.drums import HANDS
 from engine.models.mixture import Mixture
 from engine.models.strokes import FEET
 from engine.train.drum_bars import Bars, sets
-from engine.train.drum_songs import Song, feet_columns, hand_columns
+from engine.train.drum_songs import Song, feet_columns, hand_columns, uncrashed
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -52,7 +52,7 @@ def set_bits(model: Model, songs: list[Song]) -> float:
 
 def _chances(model: Model, song: Song, to_set: Floats) -> tuple[Floats, Floats]:
     """Return under each state the chance of what sounded, and of the very symbols, shape (states, slots) each."""
-    bars = song.bars
+    bars = uncrashed(song.bars)
     hand = model.columns[bars.hand]
     size = bars.foot.size
     sounded, foot, line = sets(bars.foot, bars.hand).ravel(), bars.foot.ravel(), hand.ravel()

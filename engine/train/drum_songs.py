@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.models.drums import GHOST, HANDS, NO_CYMBAL
+from engine.models.drums import EXTRAS, GHOST, HANDS, NO_CYMBAL
 from engine.models.strokes import DENSE, FEET, GHOSTS, NONE, PEDALS, PERIODS, UNKNOWN, VARIES, Traits, echo, pace
 from engine.train.corpora import freedoom_drums, machine_patterns
 from engine.train.corpora.gmd import PAD, PEDAL, SLOT_OF, Take
@@ -40,6 +40,16 @@ def sounding(bars: Bars) -> Bars:
     """Return a take without the bars in which nothing sounds."""
     heard = (sets(bars.foot, bars.hand) > 0).any(axis=1)
     return bars._replace(foot=bars.foot[heard], hand=bars.hand[heard])
+
+
+def uncrashed(bars: Bars) -> Bars:
+    """Return a take with the leading cymbal in the place of crashes: where a crash falls is planned, not drawn."""
+    cymbal, crash, extra = np.moveaxis(HANDS[bars.hand], -1, 0)
+    lead = leads(bars)[:, None]
+    led = np.where(
+        (cymbal == NO_CYMBAL) & (crash == 1) & (extra <= GHOST), np.where(lead < EXTRAS - 1, lead, 0), cymbal
+    )
+    return bars._replace(hand=(led * 2) * EXTRAS + extra)
 
 
 def pattern(bars: Bars) -> Floats:

@@ -37,6 +37,7 @@ from engine.train.drum_songs import (
     pattern,
     song_of,
     sounding,
+    uncrashed,
 )
 
 Ints = NDArray[np.int64]
@@ -121,7 +122,7 @@ def _beats(takes: list[Take]) -> list[tuple[Take, Bars]]:
 def _fit(takes: list[Take], machine: list[Take]) -> _Fit:
     beats = _beats(takes)
     states = _fit_states([bars for _, bars in beats])
-    symbols, columns = vocabulary([bars for _, bars in beats], RARE)
+    symbols, columns = vocabulary([uncrashed(bars) for _, bars in beats], RARE)
     played = [states.song(take, bars) for take, bars in beats]
     hidden = [states.of(song.bars) for song in played]
     everything = played + [states.song(take, bars) for take, bars in _beats(machine)]
@@ -143,7 +144,7 @@ def _fit(takes: list[Take], machine: list[Take]) -> _Fit:
 
 def _mixtures(songs: list[Song], states: list[Ints], columns: Ints, size: int) -> tuple[Mixture, Mixture]:
     pairs = list(zip(songs, states, strict=True))
-    hand = [columns[song.bars.hand] for song in songs]
+    hand = [columns[uncrashed(song.bars).hand] for song in songs]
     # Fills and new sections are planned, so that the mixtures need not expect them.
     usual = np.repeat(np.concatenate([song.usual for song in songs]), 16)
     owner = np.repeat(np.arange(len(songs)), [song.bars.foot.size for song in songs])[usual]
@@ -244,8 +245,8 @@ def _measure(fitted: _Fit, takes: list[Take]) -> tuple[Score, ...]:
     bars = sum(map(len, unseen))
     loss = -fitted.states.hidden.score(np.concatenate(unseen)[:, None], [len(line) for line in unseen]) / np.log(2)
     songs = [fitted.states.song(take, b) for take, b in test]
-    heard = [sets(b.foot, b.hand).ravel() for b in train]
-    lines = [sets(b.foot, b.hand).ravel() for _, b in test]
+    heard = [sets(b.foot, uncrashed(b).hand).ravel() for b in train]
+    lines = [sets(b.foot, uncrashed(b).hand).ravel() for _, b in test]
     size = sum(map(len, lines))
     # What a song is like is known only when it is over: its own cost is added, once a song.
     traits = _trait_bits([song.traits for song, _ in fitted.songs], [song.traits for song in songs]) / size
