@@ -29,15 +29,15 @@ _SPEAKER = (
 # The first formants of a sung "ah", after Peterson and Barney, JASA 24 (1952), and where singers shine.
 _AH = (
     *(Band("cut low", 300), Band("peak", 730, 9, 4.0), Band("peak", 1150, 9, 5.0)),
-    *(Band("peak", 2700, 10, 4.0), Band("peak", 3500, 6, 4.0), Band("cut high", 6500)),
+    *(Band("peak", 2700, 6, 3.0), Band("peak", 3500, 3, 3.0), Band("cut high", 6500)),
 )
 
 _STRIPS = {
-    "melody": Strip(6.0, 110, 0.16, leads=True),
-    "lead": Strip(-12.0, 92, 0.16, back=3.0),
-    "rhythm": Strip(-14.5, 80, 0.05, back=1.5),
-    "bass": Strip(2.0, 104, 0.0),
-    "drums": Strip(-0.5, 108, 0.07),
+    "melody": Strip(6.5, 110, 0.16, leads=True),
+    "lead": Strip(-11.0, 92, 0.16, back=3.0),
+    "rhythm": Strip(-12.5, 80, 0.05, back=1.5),
+    "bass": Strip(1.0, 104, 0.0),
+    "drums": Strip(1.0, 108, 0.07),
     "clean": Strip(-3.0, 100, 0.15, back=2.0),
     "keys": Strip(-6.0, 100, 0.15, back=2.0),
     "click": Strip(0.0, 100, 0.0),
@@ -79,11 +79,11 @@ def _melody(track: Track, play: Play) -> _Built:
     def sung(program: int, bands: tuple[Band, ...], gain: float) -> Source:
         return Source(((_player(track, play, program, style=_SUNG), gain),), (Equaliser(bands),), _pan(track))
 
-    sources = [sung(track.program, (Band("cut low", 110), Band("peak", 320, -4.5, 0.8)), 1.0)]
+    sources = [sung(track.program, (Band("cut low", 110), Band("peak", 340, -9, 0.6)), 1.0)]
     if track.program in _VOICES:
         # The sampled voices hum: a saw through the formants of "ah" opens their mouth.
-        sources.append(sung(_SAW, _AH, 0.2))
-    return tuple(sources), (Equaliser([Band("peak", 2800, 2, 0.8)]), Compressor(-22, 3.5, 0.006, 60))
+        sources.append(sung(_SAW, _AH, 0.38))
+    return tuple(sources), (Equaliser([Band("peak", 360, -2, 1.0)]), Compressor(-22, 3.5, 0.006, 60))
 
 
 def _bass(track: Track, play: Play) -> _Built:
@@ -91,7 +91,7 @@ def _bass(track: Track, play: Play) -> _Built:
         Equaliser([Band("cut low", 32), Band("peak", 250, -5, 0.8), Band("peak", 900, 3, 0.8)]),
         Compressor(-26, 4, 0.012, 50),
         Drive((1.6,)),
-        Equaliser([Band("peak", 75, 4, 0.7), Band("cut high", 5200)]),
+        Equaliser([Band("peak", 92, 5, 0.8), Band("cut high", 5200)]),
     )
     return (Source(((_player(track, play), 1.0),), devices, _pan(track), mono=True),), ()
 
@@ -100,9 +100,9 @@ def _drums(track: Track, play: Play) -> _Built:
     def only(keys: tuple[int, ...], others: bool = False) -> tuple[tuple[Player, float], ...]:
         return ((_player(track, play, notes=track.notes[np.isin(track.notes[:, KEY], keys) != others]), 1.0),)
 
-    kick = Equaliser([Band("peak", 60, 7, 0.9), Band("peak", 380, -5, 0.8), Band("peak", 3600, 5, 0.9)])
-    snare = Equaliser([Band("cut low", 90), Band("peak", 200, 2.5, 0.9), Band("peak", 5000, 4, 0.7)])
-    rest = Equaliser([Band("cut low", 70), Band("peak", 450, -3, 0.7), Band("high", 7000, 1)])
+    kick = Equaliser([Band("peak", 72, 7, 0.9), Band("peak", 380, -5, 0.8), Band("peak", 3600, 5, 0.9)])
+    snare = Equaliser([Band("cut low", 90), Band("peak", 200, 2.5, 0.9), Band("peak", 4500, 3, 0.8), Band("high", 9000, -6)])
+    rest = Equaliser([Band("cut low", 70), Band("peak", 450, -3, 0.7), Band("high", 8500, -8)])
     sources = (
         Source(only(_KICKS), (kick, Compressor(-14, 4, 0.012, 120)), mono=True, gain=1.4),
         Source(only(_SNARES), (snare, Compressor(-14, 4, 0.008, 120)), mono=True, gain=1.3),
@@ -133,7 +133,7 @@ def _rhythm(track: Track, play: Play) -> _Built:
         _amplified(track, play, track.notes, stages, -0.85, -3.0),
         _amplified(track, play, track.again, stages, 0.85, 4.0),
     )
-    tone = Equaliser([Band("cut low", 85), Band("peak", 320, -2, 0.8), Band("peak", 2300, -3, 0.8)])
+    tone = Equaliser([Band("cut low", 85), Band("peak", 370, -5.5, 0.8), Band("peak", 2500, -4, 0.8)])
     return takes, (tone, Compressor(-16, 2, 0.02, 40))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -246,3 +248,27 @@ def test_the_formats_are_those_told():
     assert tuple(KINDS) == SOUNDS
     assert is_sound("A.WAV")
     assert not is_sound("a.mid")
+
+
+@pytest.mark.slow
+def test_a_thousand_bars_need_little_more_memory_than_a_hundred(tmp_path):
+    code = (
+        "import resource, sys\n"
+        "from sounds import keys_score\n"
+        "from engine.audio.render import render\n"
+        "(told,) = render(keys_score(int(sys.argv[1]), 300), [sys.argv[2]])\n"
+        "print(told.samples, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
+    )
+    root = Path(__file__).resolve().parent.parent.parent
+    paths = os.pathsep.join((str(root), str(root / "tests")))
+
+    def measured(bars):
+        words = [sys.executable, "-c", code, str(bars), str(tmp_path / "long.flac")]
+        done = subprocess.run(
+            words, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": paths}
+        )
+        return map(int, done.stdout.split())
+
+    (_, few), (samples, many) = measured(100), measured(1000)
+    assert samples > 799 * RATE
+    assert many - few < 100  # megabytes; the sound itself is 280
