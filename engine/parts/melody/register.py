@@ -11,6 +11,8 @@ from engine.song import Section
 
 # A song's span is what it happened to touch; its voice could have gone a little further, and so may ours.
 BEYOND = 2
+# The hook is chosen among many, and high ones rank well: the chorus aims lower by what that adds.
+CHOSEN = 1
 
 
 class Register(NamedTuple):
@@ -37,5 +39,5 @@ def register(plan: Plan, section: Section) -> Register:
     best = [floor for floor, distance in zip(floors, apart, strict=True) if distance == min(apart)]
     low = plan.song("melody", "low").pick(best)
     middles = [low + middle * span // own.span for middle in own.middles]
-    middle = middles[kind_of(section)]
+    middle = middles[kind_of(section)] - (CHOSEN if section.kind == "chorus" else 0)
     return Register(max(low - BEYOND, style.low), min(low + span + BEYOND, style.high), middle, sum(middles[:2]) // 2)
