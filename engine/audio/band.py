@@ -101,7 +101,9 @@ def _drums(track: Track, play: Play) -> _Built:
         return ((_player(track, play, notes=track.notes[np.isin(track.notes[:, KEY], keys) != others]), 1.0),)
 
     kick = Equaliser([Band("peak", 72, 7, 0.9), Band("peak", 380, -5, 0.8), Band("peak", 3600, 5, 0.9)])
-    snare = Equaliser([Band("cut low", 90), Band("peak", 200, 2.5, 0.9), Band("peak", 4500, 3, 0.8), Band("high", 9000, -6)])
+    snare = Equaliser(
+        [Band("cut low", 90), Band("peak", 200, 2.5, 0.9), Band("peak", 4500, 3, 0.8), Band("high", 9000, -6)]
+    )
     rest = Equaliser([Band("cut low", 70), Band("peak", 450, -3, 0.7), Band("high", 8500, -8)])
     sources = (
         Source(only(_KICKS), (kick, Compressor(-14, 4, 0.012, 120)), mono=True, gain=1.4),
