@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Sequence
 
 from engine.theory.chord import Chord
-
-Floats = NDArray[np.float64]
 
 _THIRD = 0.04  # share of the sound under which a third is not there
 _TONE = 0.14  # share from which another tone belongs to the chord
 _BASS = 0.6  # share of the lowest notes from which one is the bass
 
 
-def colour(root: int, family: str, sounding: Floats, low: Floats) -> Chord:
+def colour(root: int, family: str, sounding: Sequence[float], low: Sequence[float]) -> Chord:
     """Return the chord of a root and triad family.
 
-    sounding: how much every pitch class sounds under it, shape (12,). low: the same of the lowest notes.
+    sounding: how much every pitch class sounds under it, twelve numbers. low: the same of the lowest notes.
     """
-    share = np.roll(sounding, -root) / max(float(sounding.sum()), 1e-9)
+    total = max(sum(sounding), 1e-9)
+    share = [sounding[(root + step) % 12] / total for step in range(12)]
     quality = _quality(family, share)
-    bass = int(low.argmax()) if low.any() else root
-    sure = low[bass] >= _BASS * low.sum() if low.any() else False
-    tone = (bass - root) % 12 in (3, 4, 7)
-    return Chord(root, quality, bass if sure and tone and bass != root else root)
+    bass = max(range(12), key=lambda pc: low[pc])
+    sure = low[bass] > 0 and low[bass] >= _BASS * sum(low)
+    return Chord(root, quality, bass if sure and (bass - root) % 12 in (3, 4, 7) else root)
 
 
-def _quality(family: str, share: Floats) -> str:
+def _quality(family: str, share: Sequence[float]) -> str:
     if family == "dim":
         if share[10] > _TONE and share[10] > share[9]:
             return "hdim"
@@ -36,7 +33,7 @@ def _quality(family: str, share: Floats) -> str:
         return "sus2" if share[2] > 1.5 * share[5] else "sus4"
     third = share[4] if family == "maj" else share[3]
     if third < _THIRD:
-        if share[7] > 0.1 and share[0] > 0.2 and max(share[[2, 5, 9, 10, 11]]) < _TONE:
+        if share[7] > 0.1 and share[0] > 0.2 and max(share[2], share[5], *share[9:]) < _TONE:
             return "5"
         if family == "maj" and max(share[2], share[5]) > _TONE:
             return "sus2" if share[2] > share[5] else "sus4"

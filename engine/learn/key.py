@@ -1,7 +1,7 @@
-"""The key: pitch-class profiles over all that sounds and over the chords, then the mode by its scale.
+"""The key: a profile, turned to every tonic, over what sounds and over the roots of chords; then the mode by its scale.
 
-Profiles: Albrecht and Shanahan, "The use of large corpora to train a new type of key-finding algorithm" (Music
-Perception 31, 2013); the finding is Krumhansl's (Cognitive Foundations of Musical Pitch, 1990).
+The idea is Krumhansl's (Cognitive Foundations of Musical Pitch, 1990); the profiles are those of a softmax over the
+24 keys that ``engine.train.fit_key`` fits.
 """
 
 from __future__ import annotations
@@ -9,52 +9,53 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.learn.chords import MAJ, MIN, NONE, Frames
+from engine.learn.raw import Ints
+from engine.models.tables import Table
 from engine.theory.key import Key
 
 Floats = NDArray[np.float64]
 
-_MAJOR = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081)
-_MINOR = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052)
-_ROOTS = 1.2  # weight of the roots of chords beside what sounds
-_ENDS = 0.25  # of the first and the last chord
-_MODAL = 1.6  # times the other tone that a mode's own tone must sound
-_SIGNED = 0.06  # what a signature that says this key is worth
-_SURE = 20.0
+CHANNELS = ("sounding", "major roots", "minor roots", "first root", "last root")
+SCALE = 1000
+_MODAL = 2.0  # times the other tone that a mode's own tone must sound
+_HEARD = 0.03  # share of all that sounds from which it counts
+_SIGNED = 0.5  # nats that a signature which says this key is worth
 
 
-def find_key(sounding: Floats, roots: Floats, ends: tuple[int, int], signed: Key | None) -> tuple[Key, float]:
-    """Return the key of a song and how sure it is (0..1).
+def key_features(seen: Frames, states: Ints) -> Floats:
+    """Return what tells the key of a song, shape (len(CHANNELS), 12). states: the chord state of every beat."""
+    table = np.zeros((len(CHANNELS), 12))
+    table[0] = seen.sounding.sum(axis=0)
+    named = states[(states >= 0) & (states != NONE)]
+    for row, minor in ((1, False), (2, True)):
+        family = (named % 4 == MIN) if minor else (named % 4 == MAJ)
+        table[row] = np.bincount(named[family] // 4, minlength=12)
+    table[:3] = np.sqrt(table[:3] / np.maximum(table[:3].sum(axis=1, keepdims=True), 1e-9))
+    if len(named):
+        table[3, named[0] // 4] = table[4, named[-1] // 4] = 1
+    return table
 
-    sounding: how much each pitch class sounds, shape (12,). roots: how long each is a chord's root. ends: roots of the
-    first and the last chord, -1 for none. signed: what a key signature says, if it says more than C major.
-    """
+
+def find_key(seen: Frames, states: Ints, signed: Key | None, model: Table) -> tuple[Key, float]:
+    """Return the key of a song and how sure it is (0..1). signed: what a signature says, if more than C major."""
+    sounding = seen.sounding.sum(axis=0)
     if not sounding.any():
         return signed or Key(0), 0.0
-    profile = sounding / sounding.sum() + _ROOTS * roots / max(float(roots.sum()), 1e-9)
-    scores = np.zeros((2, 12))
-    for minor, row in enumerate((_MAJOR, _MINOR)):
-        for tonic in range(12):
-            scores[minor, tonic] = np.corrcoef(profile, np.roll(row, tonic))[0, 1]
-    for root, share in zip(ends, (0.4, 0.6), strict=True):
-        if root >= 0:
-            scores[:, root] += _ENDS * share
+    scores = key_scores(key_features(seen, states)[None], model.arrays["weights"] / SCALE)[0]
+    scores = scores + model.arrays["bias"][:, None] / SCALE
     if signed is not None:
         scores[int(signed.minor), signed.tonic] += _SIGNED
-    best = int(scores.argmax())
-    minor, tonic = divmod(best, 12)
-    like = np.exp(_SURE * (scores - scores.max()))
+    like = np.exp(scores - scores.max())
+    minor, tonic = divmod(int(scores.argmax()), 12)
     return Key(tonic, _mode(np.roll(sounding, -tonic), bool(minor))), float(1 / like.sum())
 
 
-def _mode(degrees: Floats, minor: bool) -> str:
-    # The tone that tells a mode from plain major or minor must clearly outdo the one it stands for.
-    if minor:
-        if degrees[9] > _MODAL * degrees[8] and degrees[9] > 0.02 * degrees.sum():
-            return "dorian"
-        return "phrygian" if degrees[1] > _MODAL * degrees[2] and degrees[1] > 0.03 * degrees.sum() else "minor"
-    if degrees[10] > _MODAL * degrees[11] and degrees[10] > 0.02 * degrees.sum():
-        return "mixolydian"
-    return "lydian" if degrees[6] > _MODAL * degrees[5] and degrees[6] > 0.03 * degrees.sum() else "major"
+def key_scores(features: Floats, weights: Floats) -> Floats:
+    """Return the score of every key, shape (songs, 2, 12). weights: (2, channels, 12), for a tonic of C."""
+    turns = (np.arange(12)[:, None] + np.arange(12)[None, :]) % 12
+    scores: Floats = np.einsum("sctd,mcd->smt", features[:, :, turns], weights)
+    return scores
 
 
 def signature(sharps: int, minor: bool) -> Key | None:
@@ -62,3 +63,13 @@ def signature(sharps: int, minor: bool) -> Key | None:
     if sharps == 0 and not minor:
         return None
     return Key((7 * sharps + (9 if minor else 0)) % 12, "minor" if minor else "major")
+
+
+def _mode(degrees: Floats, minor: bool) -> str:
+    # The tone that tells a mode from plain major or minor must clearly outdo the one it stands for.
+    least = _HEARD * degrees.sum()
+    pairs = ((9, 8, "dorian"), (1, 2, "phrygian")) if minor else ((10, 11, "mixolydian"), (6, 5, "lydian"))
+    for own, usual, mode in pairs:
+        if degrees[own] > max(least, _MODAL * degrees[usual]):
+            return mode
+    return "minor" if minor else "major"

@@ -15,9 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.learn import sections as parts
 from engine.learn.bars import Beats, lay_bars
-from engine.learn.chords import FAMILIES, NONE, ChordModel, Frames, frames
+from engine.learn.chords import FAMILIES, NONE, ChordModel, Frames, hear_chords
 from engine.learn.colour import colour
 from engine.learn.grid import OFF, TRACK, Laid, lay
 from engine.learn.key import find_key, signature
@@ -26,17 +25,19 @@ from engine.learn.markers import kind_of
 from engine.learn.metre import Candidates, find_bars, right
 from engine.learn.raw import LENGTH, PITCH, START, VELOCITY, Ints, Raw, Unheard, sound
 from engine.learn.read import read, read_bytes
-from engine.learn.roles import BASS, DRUMS, LEAD, MELODY, ROLES, find_roles
-from engine.learn.song import Heard, HeardChord, HeardMeter, HeardSection, HeardTrack
+from engine.learn.roles import DRUMS, ROLES, find_roles
+from engine.learn.sections import join, name
+from engine.learn.song import Heard, HeardChord, HeardMeter, HeardPhrase, HeardSection, HeardTrack
+from engine.learn.stretches import Stretch, StretchModel, divide, similarities
 from engine.models.tables import load
 from engine.theory.chord import Chord
-from engine.theory.key import Key
 from engine.theory.meter import SLOT, Meter
 
 Floats = NDArray[np.float64]
 
 _MIN_NOTES = 16  # fewer are no song
 _MAX_BARS = 1000
+_MIN_MARKERS = 2  # that name sections, for them to be believed
 _DOUBT = 0.02  # chance of the file's own bars under which they are not believed
 _SURE = 0.9  # and that of others above which those are
 
@@ -76,10 +77,16 @@ def _tried(raw: Raw) -> Heard | Skipped:
         return hear(raw)
     except Unheard as error:
         return Skipped(raw.name, str(error))
+    except (ArithmeticError, LookupError, MemoryError, TypeError, ValueError) as error:
+        # A fault of ours; among thousands of files it may cost one of them and no more.
+        return Skipped(raw.name, f"could not be heard, a fault of Hookline: {type(error).__name__}: {error}")
 
 
-def hear(raw: Raw) -> Heard:
-    """Return the song that a file holds; raises Unheard with the reason when there is none."""
+def hear(raw: Raw, models: str | Path = "listen") -> Heard:
+    """Return the song that a file holds; raises Unheard with the reason when there is none.
+
+    models: the packaged tables, or a folder of others.
+    """
     raw = sound(raw)
     count = sum(len(track.notes) for track in raw.tracks)
     if count < _MIN_NOTES:
@@ -88,25 +95,26 @@ def hear(raw: Raw) -> Heard:
     laid = lay(raw)
     if laid.tracked:
         problems.append("notes do not keep to the file's beats; beats were tracked")
-    chances = find_roles(laid, raw.tracks)
+    chances = find_roles(laid, raw.tracks, models)
     roles = chances.argmax(axis=1)
     for track, role in zip(raw.tracks, roles, strict=True):
         if track.channel10 != (role == DRUMS):
             where = "on" if track.channel10 else "off"
             problems.append(f"a track {where} the drum channel plays {ROLES[role]}")
-    changes, sure, told = _metres(raw, laid, roles == DRUMS, problems)
+    changes, sure, told = _metres(raw, laid, roles == DRUMS, problems, models)
     laid, changes = _from_first_bar(laid, changes)
     last = int((laid.notes[:, START] + np.minimum(laid.notes[:, LENGTH], 4 * SLOT * 4)).max())
     beats = lay_bars(changes, int(laid.notes[:, START].min()), last)
     beats = _upbeat_out(beats)
     if len(beats.bars) - 1 > _MAX_BARS:
         raise Unheard(f"lasts {len(beats.bars) - 1:,} bars, more than any song ({_MAX_BARS:,})")
-    seen, states, confident = _heard_chords(laid, roles, beats)
+    seen, states, confident = hear_chords(laid.notes, roles[laid.notes[:, TRACK]], beats, _chord_model(models))
     written = [(round(laid.place(at)), chord) for at, chord in raw.chords]
     chords = _written(written, beats) if written else _spans(seen, states, confident)
-    key, key_sure = _key(raw, seen, chords)
+    signed = signature(raw.keys[0][1], raw.keys[0][2]) if raw.keys else None
+    key, key_sure = find_key(seen, states, signed, load(models, "key"))
     tracks = _tracks(raw, laid, chances)
-    sections, section_sure, marked = _sections(raw, laid, beats, states, roles)
+    phrases, sections, marked = _sections(raw, laid, beats, states, roles, _stretch_model(models))
     return Heard(
         raw.name,
         beats.bars,
@@ -119,6 +127,7 @@ def hear(raw: Raw) -> Heard:
         laid.error,
         key,
         chords,
+        phrases,
         sections,
         tracks,
         told,
@@ -128,7 +137,7 @@ def hear(raw: Raw) -> Heard:
             "metre": sure,
             "key": key_sure,
             "chords": 1.0 if written else float(confident.mean()) if len(confident) else 0.0,
-            "sections": section_sure,
+            "sections": float(np.mean([part.confidence for part in sections])) if sections else 0.0,
             "roles": float(np.mean(chances.max(axis=1))),
         },
         tuple(problems),
@@ -136,7 +145,7 @@ def hear(raw: Raw) -> Heard:
 
 
 def _metres(
-    raw: Raw, laid: Laid, drums: NDArray[np.bool_], problems: list[str]
+    raw: Raw, laid: Laid, drums: NDArray[np.bool_], problems: list[str], models: str | Path
 ) -> tuple[tuple[tuple[int, Meter], ...], float, str]:
     # The bar lines: as the file says where it says so and nothing speaks against it, else as heard.
     origin = laid.place(0.0) / SLOT
@@ -144,7 +153,7 @@ def _metres(
     signs = _signed(raw, laid)
     if raw.scored and signs:
         return signs, 1.0, "file"
-    bars, found, share = find_bars(laid, drums, origin if own else None)
+    bars, found, share = find_bars(laid, drums, origin if own else None, models)
     if signs and own and not laid.compound:
         mine = _chance_of(signs[0], found, share)
         if len(signs) > 1 or mine is None or mine > _DOUBT or bars.confidence < _SURE:
@@ -218,34 +227,29 @@ def _meters(beats: Beats) -> Iterator[HeardMeter]:
             yield HeardMeter(bar, beats.signs[kind])
 
 
-@lru_cache(maxsize=1)
-def _chord_model() -> ChordModel:
-    return ChordModel(load("listen", "chords"))
+@lru_cache(maxsize=4)
+def _chord_model(models: str | Path) -> ChordModel:
+    return ChordModel(load(models, "chords"))
 
 
-def _heard_chords(laid: Laid, roles: Ints, beats: Beats) -> tuple[Frames, Ints, Floats]:
-    role = roles[laid.notes[:, TRACK]]
-    kept = (role != DRUMS) & (laid.notes[:, START] + laid.notes[:, LENGTH] > 0)
-    kinds = np.select([np.isin(role, (MELODY, LEAD)), role == BASS], [1, 2], 0)
-    seen = frames(laid.notes[kept], kinds[kept], beats.starts, beats.strength)
-    if not kept.any():
-        return seen, np.full(len(beats.strength), NONE), np.ones(len(beats.strength))
-    states, sure = _chord_model().decode(seen)
-    return seen, states, sure
+@lru_cache(maxsize=4)
+def _stretch_model(models: str | Path) -> StretchModel:
+    return StretchModel(load(models, "stretches"))
 
 
 def _spans(seen: Frames, states: Ints, sure: Floats) -> tuple[HeardChord, ...]:
-    cuts = np.flatnonzero(np.diff(states)) + 1
-    firsts, afters = np.append(0, cuts), np.append(cuts, len(states))
+    firsts = np.append(0, np.flatnonzero(np.diff(states)) + 1)
+    afters = np.append(firsts[1:], len(states))
+    heard, low = np.add.reduceat(seen.sounding, firsts), np.add.reduceat(seen.low, firsts)
+    sums = np.add.reduceat(sure, firsts) / (afters - firsts)
     found = []
-    for first, after in zip(firsts, afters, strict=True):
+    for number, (first, after) in enumerate(zip(firsts.tolist(), afters.tolist(), strict=True)):
         state = int(states[first])
-        start, length = int(seen.starts[first]), int(seen.starts[after] - seen.starts[first])
+        start, end = int(seen.starts[first]), int(seen.starts[after])
         chord = None
         if state != NONE:
-            heard, low = seen.sounding[first:after].sum(axis=0), seen.low[first:after].sum(axis=0)
-            chord = colour(state // 4, FAMILIES[state % 4], heard, low)
-        found.append(HeardChord(start, length, chord, float(sure[first:after].mean())))
+            chord = colour(state // 4, FAMILIES[state % 4], heard[number].tolist(), low[number].tolist())
+        found.append(HeardChord(start, end - start, chord, float(sums[number])))
     return tuple(found)
 
 
@@ -254,16 +258,6 @@ def _written(chords: list[tuple[int, Chord | None]], beats: Beats) -> tuple[Hear
     spans = sorted({max(0, at): chord for at, chord in chords if at < end}.items())
     ends = [at for at, _ in spans[1:]] + [end]
     return tuple(HeardChord(at, after - at, chord, 1.0) for (at, chord), after in zip(spans, ends, strict=True))
-
-
-def _key(raw: Raw, seen: Frames, chords: tuple[HeardChord, ...]) -> tuple[Key, float]:
-    roots = np.zeros(12)
-    for span in chords:
-        if span.chord is not None:
-            roots[span.chord.root] += span.length
-    named = [span.chord.root for span in chords if span.chord is not None]
-    signed = signature(raw.keys[0][1], raw.keys[0][2]) if raw.keys else None
-    return find_key(seen.sounding.sum(axis=0), roots, (named[0], named[-1]) if named else (-1, -1), signed)
 
 
 def _tracks(raw: Raw, laid: Laid, chances: Floats) -> tuple[HeardTrack, ...]:
@@ -281,30 +275,41 @@ def _tracks(raw: Raw, laid: Laid, chances: Floats) -> tuple[HeardTrack, ...]:
 
 
 def _sections(
-    raw: Raw, laid: Laid, beats: Beats, states: Ints, roles: Ints
-) -> tuple[tuple[HeardSection, ...], float, bool]:
+    raw: Raw, laid: Laid, beats: Beats, states: Ints, roles: Ints, model: StretchModel
+) -> tuple[tuple[HeardPhrase, ...], tuple[HeardSection, ...], bool]:
+    # Phrases and sections, and whether the file's markers said what they are.
     bars = len(beats.bars) - 1
-    rows, look = look_at_bars(laid.notes, roles[laid.notes[:, TRACK]], beats, states)
-    alike = parts.similarity(rows)
+    looked = look_at_bars(laid.notes, roles[laid.notes[:, TRACK]], beats, states)
+    alike = similarities(looked.looks)
     marks: dict[int, str] = {}
     for at, text in raw.markers:
         kind = kind_of(text)
         bar = int(np.argmin(np.abs(beats.bars - laid.place(at))))
         if kind and bar < bars:
             marks[bar] = kind
-    if len(marks) >= 2:
-        cuts = sorted({0, *marks, bars})
-        stretches = parts.relabel(alike, cuts)
-        named = [(marks.get(first, "intro"), 1.0) for first, _, _ in stretches]
-    else:
-        stretches = parts.split(alike)
-        named = list(parts.name(stretches, look))
+    told = len(marks) >= _MIN_MARKERS
+    stretches = divide(alike, looked.sung, looked.late, model, tuple(marks) if told else ())
+    kinds = name(stretches, looked)
+    if told:
+        kinds = _as_marked(stretches, kinds, marks)
     sections = tuple(
-        HeardSection(kind, _letter(label), first, length, first in marks and len(marks) >= 2, sure)
-        for (first, length, label), (kind, sure) in zip(stretches, named, strict=True)
+        HeardSection(part.kind, "".join(map(_letter, part.labels)), part.first, part.bars, told, part.confidence)
+        for part in join(stretches, kinds)
     )
-    sure = float(np.mean([item.confidence for item in sections])) if sections else 0.0
-    return sections, sure, len(marks) >= 2
+    phrases = tuple(HeardPhrase(_letter(label), first, length) for first, length, label in stretches)
+    return phrases, sections, told
+
+
+def _as_marked(
+    stretches: tuple[Stretch, ...], kinds: tuple[tuple[str, float], ...], marks: dict[int, str]
+) -> tuple[tuple[str, float], ...]:
+    # Each stretch is what the last marker before it says; before the first, the intro.
+    order = sorted(marks)
+    found = []
+    for stretch in stretches:
+        before = [bar for bar in order if bar <= stretch.first]
+        found.append((marks[before[-1]] if before else "intro", 1.0))
+    return tuple(found)
 
 
 def _letter(number: int) -> str:

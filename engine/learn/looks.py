@@ -2,63 +2,81 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.learn.bars import Beats
-from engine.learn.chords import NONE
 from engine.learn.grid import TRACK
 from engine.learn.raw import PITCH, START, VELOCITY, Ints
 from engine.learn.roles import DRUMS, LEAD, MELODY
-from engine.learn.sections import Look
 from engine.theory.meter import SLOT
 
 Floats = NDArray[np.float64]
-Rows = tuple[tuple[float, Floats], ...]
+
+_SLOTS = 24  # of a bar; what a longer one holds beyond counts with the last
+_WIDTH = 144  # twelve eighths by twelve pitch classes
 
 _DRUM_GROUPS = np.zeros(128, np.int64)
 for _group, _sounds in enumerate(((35, 36), (37, 38, 39, 40), (42, 44), (46,), (49, 52, 55, 57), (51, 53, 59)), 1):
     _DRUM_GROUPS[list(_sounds)] = _group
 
 
-def look_at_bars(notes: Ints, role: Ints, beats: Beats, states: Ints) -> tuple[Rows, Look]:
-    """Return every bar's tune, chords, drums and players with their weights, and what naming looks at.
+class Looked(NamedTuple):
+    """The bars of a song, each array by bar.
 
-    notes: laid notes. role: of every note. states: the chord state of every beat.
+    looks: tune, its rhythm, chords, harmony, drums, players (see ``stretches.LOOKS``), shape (looks, bars, width).
+    sung: notes of the tune; late: those in the second half of the bar; height: their mean pitch. lead: notes of leads.
+    notes: all notes. loud: their mean velocity. voice: whether the tune is a voice's.
+    """
+
+    looks: Floats
+    sung: Floats
+    late: Floats
+    height: Floats
+    lead: Floats
+    notes: Floats
+    loud: Floats
+    voice: bool
+
+
+def look_at_bars(notes: Ints, role: Ints, beats: Beats, states: Ints) -> Looked:
+    """Return what every bar looks like.
+
+    notes: laid notes. role: of every note. states: the chord state of every beat. The tune is what voices sing, else
+    what leads play, else all that is pitched.
     """
     bars = len(beats.bars) - 1
     bar = np.clip(np.searchsorted(beats.bars, notes[:, START], side="right") - 1, 0, bars - 1)
-    slot = np.clip((notes[:, START] - beats.bars[bar]) // SLOT, 0, 23)
+    slot = np.clip((notes[:, START] - beats.bars[bar]) // SLOT, 0, _SLOTS - 1)
+    half = (beats.bars[bar + 1] - beats.bars[bar]) // 2
+    drums, sung, lead = role == DRUMS, role == MELODY, role == LEAD
+    tune = sung if sung.any() else lead if lead.any() else ~drums
+    looks = np.zeros((6, bars, _WIDTH))
 
-    def table(kept: NDArray[np.bool_], cell: Ints, width: int) -> Floats:
-        counted = np.bincount(bar[kept] * width + cell[kept], minlength=bars * width)
-        rooted: Floats = np.sqrt(counted.reshape(bars, width).astype(float))
-        return rooted
+    def count(look: int, kept: NDArray[np.bool_], cell: Ints) -> None:
+        looks[look] = np.bincount(bar[kept] * _WIDTH + cell[kept], minlength=bars * _WIDTH).reshape(bars, _WIDTH)
 
-    sung = role == MELODY
-    lead = role == LEAD
-    tune = sung if sung.any() else lead if lead.any() else role != DRUMS
-    drums = role == DRUMS
-    pitched = ~drums
-    melody = table(tune, slot // 2 * 12 + notes[:, PITCH] % 12, 144)
-    rhythm = table(tune, slot, 24)
-    harmony = table(pitched, notes[:, PITCH] % 12, 12)
-    kit = table(drums, slot // 2 * 8 + _DRUM_GROUPS[np.clip(notes[:, PITCH], 0, 127)], 96)
-    players = table(np.ones(len(notes), bool), np.minimum(notes[:, TRACK], 31), 32)
-    chords = np.zeros((bars, NONE + 1))
-    np.add.at(chords, (beats.bar_of, states), 1)
-    counts = np.bincount(bar, minlength=bars).astype(float)
-    loud = np.bincount(bar, notes[:, VELOCITY], minlength=bars) / np.maximum(counts, 1)
-    sung_count = np.bincount(bar[tune], minlength=bars).astype(float)
-    height = np.bincount(bar[tune], notes[tune, PITCH], minlength=bars) / np.maximum(sung_count, 1)
-    leads = np.bincount(bar[lead], minlength=bars).astype(float)
-    look = Look(sung_count, height, leads, counts, loud)
-    weights = (
-        (3.0, melody),
-        (1.0, rhythm),
-        (2.5, chords),
-        (1.0, harmony),
-        (1.0 if drums.any() else 0.0, kit),
-        (1.5, players),
+    count(0, tune, slot // 2 * 12 + notes[:, PITCH] % 12)
+    count(1, tune, slot)
+    np.add.at(looks[2], (beats.bar_of, states), 1)
+    count(3, ~drums, notes[:, PITCH] % 12)
+    count(4, drums, slot // 2 * 8 + _DRUM_GROUPS[np.clip(notes[:, PITCH], 0, 127)])
+    count(5, np.ones(len(notes), bool), np.minimum(notes[:, TRACK], 31))
+    np.sqrt(looks, out=looks)
+
+    def notes_of(kept: NDArray[np.bool_]) -> Floats:
+        return np.bincount(bar[kept], minlength=bars).astype(float)
+
+    counts, tunes = notes_of(np.ones(len(notes), bool)), notes_of(tune)
+    return Looked(
+        looks,
+        tunes,
+        notes_of(tune & (notes[:, START] - beats.bars[bar] >= half)),
+        np.bincount(bar[tune], notes[tune, PITCH], minlength=bars) / np.maximum(tunes, 1),
+        notes_of(lead),
+        counts,
+        np.bincount(bar, notes[:, VELOCITY], minlength=bars) / np.maximum(counts, 1),
+        bool(sung.any()),
     )
-    return tuple(item for item in weights if item[0] > 0), look

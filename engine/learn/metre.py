@@ -163,6 +163,8 @@ def _pauses(notes: Ints, at: Ints, size: int) -> Floats:
     order = np.lexsort((at, notes[:, TRACK]))
     tracks, slots = notes[order, TRACK], at[order]
     ends = slots + notes[order, LENGTH] // SLOT
+    if not len(notes):
+        return np.zeros(size)
     fresh = np.append(True, (np.diff(tracks) != 0) | (slots[1:] - ends[:-1] >= 8))
     return np.bincount(slots[fresh], minlength=size).astype(float)
 

@@ -76,6 +76,8 @@ def _text(data: bytes, suffix: str) -> bytes:
 
 def _tunes(found: Any, name: str) -> Iterator[Raw]:
     scores = list(found.scores) if "Opus" in found.classes else [found]
+    if not scores:
+        raise Unheard("holds no tune")
     for number, score in enumerate(scores, 1):
         title = f"{name}#{number}" if len(scores) > 1 else name
         try:

@@ -7,6 +7,7 @@ walked here in whole numbers.
 from __future__ import annotations
 
 import itertools
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -54,8 +55,9 @@ FEATURES = (
     "drum range",
     "kick and snare",
     "hats",
+    "kit elsewhere",
 )
-PROGRAM, CHANNEL10 = 0, 1
+PROGRAM, CHANNEL10, KIT = 0, 1, len(FEATURES) - 1
 _SCALE = 1000
 _OWN = 26  # features that a track has on its own
 
@@ -90,6 +92,7 @@ def role_features(laid: Laid, tracks: tuple[RawTrack, ...]) -> Ints:
             *own[6:17],
             (own[17] - loud) / 127,
             *own[18:],
+            drummed.sum() > track.channel10,
         )
     return np.round(rows * _SCALE).astype(np.int64)
 
@@ -102,7 +105,7 @@ def _own(part: Ints) -> NDArray[np.float64]:
     size = len(part) / len(firsts)
     chord = np.diff(np.append(np.flatnonzero(onset), len(part)))
     top = np.maximum.reduceat(pitches, np.flatnonzero(onset))
-    beats = len(np.unique(firsts // QUARTER))
+    beats = 1 + int(np.count_nonzero(np.diff(firsts // QUARTER)))
     steps = np.abs(np.diff(top))
     moves = max(1, len(steps))
     waits = np.diff(firsts)
@@ -112,8 +115,9 @@ def _own(part: Ints) -> NDArray[np.float64]:
     counts = np.bincount(pitches, minlength=128)
     classes = np.bincount(pitches % 12, minlength=12)
     sounding = np.minimum(reached[:-1] - firsts[:-1], waits).sum() / max(1, waits.sum()) if len(waits) else 1.0
-    struck = np.unique(starts * 128 + pitches)
-    again = np.isin(struck + 4 * QUARTER * 128, struck, assume_unique=True).mean()
+    struck = starts * 128 + pitches  # in order, as rows are by start and pitch
+    later = struck + 4 * QUARTER * 128
+    again = (struck[np.minimum(np.searchsorted(struck, later), len(struck) - 1)] == later).mean()
     ordered = np.sort(pitches)
     return np.array(
         [
@@ -186,4 +190,9 @@ class Forest:
 
 def find_roles(laid: Laid, tracks: tuple[RawTrack, ...], models: str | Path = "listen") -> NDArray[np.float64]:
     """Return the chance of every role for every track, shape (tracks, len(ROLES))."""
-    return Forest(load(models, "roles")).chances(role_features(laid, tracks))
+    return _forest(models).chances(role_features(laid, tracks))
+
+
+@lru_cache(maxsize=4)
+def _forest(models: str | Path) -> Forest:
+    return Forest(load(models, "roles"))

@@ -5,7 +5,9 @@ Sizes are looked at before anything is parsed, so that no file costs more than i
 
 from __future__ import annotations
 
+import re
 import struct
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -54,13 +56,13 @@ def _with_division(data: bytes, problems: list[str]) -> bytes:
     division = struct.unpack(">H", data[12:14])[0]
     if division & 0x8000:
         frames, ticks = 256 - (division >> 8), division & 0xFF
-        division = max(1, min(0x7FFF, frames * ticks // 2))
+        division = min(0x7FFF, frames * ticks // 2)
         problems.append("times are SMPTE frames, not beats")
-    elif division < 12:
+    elif division >= 12:
+        return data
+    if division < 12:
         problems.append(f"{division} ticks to the quarter cannot be; {_DEFAULT_DIVISION} were taken")
         division = _DEFAULT_DIVISION
-    else:
-        return data
     return data[:12] + struct.pack(">H", division) + data[14:]
 
 
@@ -68,7 +70,7 @@ def _by_symusic(data: bytes, name: str) -> Raw | None:
     from symusic import Score
 
     try:
-        score: Any = Score.from_midi(data, sanitize_data=True)
+        score: Any = Score.from_midi(data)
     except (RuntimeError, ValueError, MemoryError):
         return None
     if sum(len(track.notes) for track in score.tracks) > MAX_NOTES:
@@ -178,15 +180,10 @@ def _forgiving(data: bytes, name: str, problems: list[str]) -> Raw:
     division = struct.unpack(">H", data[12:14])[0] if len(data) >= 14 and data[:4] == b"MThd" else _DEFAULT_DIVISION
     reader = _Reader()
     view = memoryview(data)
-    starts = []
-    at = data.find(b"MTrk")
-    while at >= 0:
-        starts.append(at + 8)
-        at = data.find(b"MTrk", at + 8)
-    for number, (first, after) in enumerate(
-        zip(starts, [start - 8 for start in starts[1:]] + [len(data)], strict=True)
-    ):
-        reader.track(number, view[first:after])
+    # What comes before the first of them is the header.
+    chunks = [match.start() for match in re.finditer(b"MTrk", data)]
+    for number, (first, after) in enumerate(pairwise([*chunks, len(data)])):
+        reader.track(number, view[first + 8 : after])
     count = sum(map(len, reader.notes.values()))
     if not count:
         raise Unheard("is damaged: no note could be read" if len(data) > 30 else "holds no notes")

@@ -34,10 +34,18 @@ class HeardChord(NamedTuple):
     confidence: float
 
 
-class HeardSection(NamedTuple):
-    """A stretch of the song.
+class HeardPhrase(NamedTuple):
+    """A stretch of some four or eight bars. label: equal letters share material. first, bars: whole bars."""
 
-    kind: one of engine.song.KINDS. label: equal letters share material. first, bars: whole bars. told: by a marker
+    label: str
+    first: int
+    bars: int
+
+
+class HeardSection(NamedTuple):
+    """A section: phrases of one kind in a row.
+
+    kind: one of engine.song.KINDS. label: the letters of its phrases. first, bars: whole bars. told: by a marker
     of the file (then kind is what it says). confidence: 0..1, of the kind.
     """
 
@@ -91,6 +99,7 @@ class Heard:
     error: float
     key: Key
     chords: tuple[HeardChord, ...]
+    phrases: tuple[HeardPhrase, ...]
     sections: tuple[HeardSection, ...]
     tracks: tuple[HeardTrack, ...]
     bars_by: str

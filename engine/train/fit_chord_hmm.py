@@ -38,15 +38,17 @@ _LINES = ("MELODY", "BRIDGE")
 _FAMILY = {"maj": MAJ, "min": MIN, "dim": DIM, "hdim": DIM, "sus": SUS, "aug": MAJ}
 # The frames of a beat also see their neighbours, so that evidence comes more than once; transitions count for less.
 _PATIENCE = 0.4
+_BARE = 3  # of the rows one comes again without its third
 _EVERY = 7  # of the beats: their neighbours tell nearly the same
 
 
 class Chorded(NamedTuple):
-    """A song's frames and the annotated state of each (-1 where the annotation is silent)."""
+    """A song's frames, the annotated state of each (-1 where the annotation is silent), and its key in Harte's way."""
 
     song: str
     seen: Frames
     states: Ints
+    key: str
 
 
 def state_of(symbol: str) -> int:
@@ -76,7 +78,7 @@ def chorded(song: Aligned) -> Chorded | None:
     number = (beats.starts[:-1] - shift) // width
     for first, length, symbol in song.chords:
         states[(number >= first) & (number < first + length)] = state_of(symbol)
-    return Chorded(f"pop909/{song.id}", seen, states)
+    return Chorded(f"pop909/{song.id}", seen, states, song.key)
 
 
 def _beats(laid: Laid, shift: int) -> Beats:
@@ -143,6 +145,9 @@ def _emissions(songs: list[Chorded]) -> tuple[Floats, Floats]:
     states = np.concatenate([item.states for item in songs])[::_EVERY]
     known = (states >= 0) & (states != NONE)
     chroma, states = chroma[known], states[known]
+    bare = np.flatnonzero(states % 4 <= MIN)[::_BARE]
+    chroma = np.concatenate([chroma, without_thirds(chroma[bare], states[bare] // 4)])
+    states = np.concatenate([states, states[bare]])
     # All songs turned so that their root is C: eleven wrong roots stay beside the right one.
     rows, size = len(chroma), chroma.shape[1] * 12
     turns = (np.arange(12)[:, None] + np.arange(12)[None, :]) % 12
@@ -171,6 +176,21 @@ def _emissions(songs: list[Chorded]) -> tuple[Floats, Floats]:
     # No chord is rare: its score is set so that it is as frequent among sounding beats as annotated.
     bias = np.concatenate([done.x[columns * size :], [0.0, 30.0]])
     return weights, bias
+
+
+def without_thirds(chroma: Floats, roots: Ints) -> Floats:
+    """Return chroma as if its chords were power chords: no third of either kind, but for what the song holds as a
+    whole.
+
+    A pianist's songs have no power chords; so the key must tell what their thirds would be.
+    """
+    bare: Floats = np.array(chroma, float)
+    rows = np.arange(len(bare))
+    for third in (3, 4):
+        bare[rows, :-1, (roots + third) % 12] = 0
+    length = np.sqrt((bare[:, :-1] ** 2).sum(axis=2, keepdims=True))
+    bare[:, :-1] /= np.maximum(length, 1e-9)
+    return bare
 
 
 def _transitions(songs: list[Chorded]) -> tuple[Floats, Floats, Floats, Floats, Floats]:

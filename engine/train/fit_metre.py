@@ -77,7 +77,7 @@ def fit(data: Path, tell: Tell) -> Fitted:
     """Fit the weights; the score is the bits a song's bars take on songs held out, against metres' frequencies."""
     found = list(songs(data))
     tell(f"{len(found)} songs of known bars")
-    early = _weights([song for song in found if not held_out(song.song)])
+    early = weigh([song for song in found if not held_out(song.song)]).arrays["weights"]
     late = [song for song in found if held_out(song.song)]
     bits, plain, hits = [], [], []
     usual = {meter: sum(SAME.get(song.meter, song.meter) == meter for song in found) + 1 for meter in METERS}
@@ -91,7 +91,7 @@ def fit(data: Path, tell: Tell) -> Fitted:
         plain.append(-np.log2(count / METERS[made.meters[good.argmax()]].slots))
     tell(f"bars of {np.mean(hits):.3f} of the songs held out are right")
     score = Score("metre", "song", len(late), float(np.mean(bits)), float(np.mean(plain)))
-    return Fitted({"metre": _table(_weights(found))}, (score,))
+    return Fitted({"metre": weigh(found)}, (score,))
 
 
 def _signed(song: str, path: Path) -> Iterator[Barred]:
@@ -170,7 +170,8 @@ def _weights(found: list[Barred]) -> Ints:
     return weights
 
 
-def _table(weights: Ints) -> Table:
+def weigh(found: list[Barred]) -> Table:
+    """Return the table of weights that make the songs' own bars likeliest."""
     return Table(
         dict(
             header(
@@ -183,5 +184,5 @@ def _table(weights: Ints) -> Table:
                 meters=[str(meter) for meter in METERS],
             )
         ),
-        {"weights": weights.astype(np.int32)},
+        {"weights": _weights(found).astype(np.int32)},
     )

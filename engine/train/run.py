@@ -19,7 +19,7 @@ MODELS = (
     "form", "harmony", "phrases", "manner", "pitch", "rhythm", "hook", "novelty", "drums", "feel", "bass", "guitar",
 )  # fmt: skip
 # What files are heard with; they are no style's.
-LISTEN = ("roles", "metre", "chord_hmm")
+LISTEN = ("roles", "metre", "chord_hmm", "key", "stretches")
 
 
 def train_style(style: str, data: Path, folder: Path | None, tell: Tell) -> tuple[Score, ...]:
