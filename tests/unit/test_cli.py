@@ -136,7 +136,7 @@ def test_options_reach_the_request(run):
         (["compose", "--chords", "Em"], 'error: --chords "Em": expected NAME=VALUE'),
         (["compose", "--chords", "verse=Em", "--chords", "verse=D"], "error: --chords verse is given twice"),
         (["compose", "--take", "chorus/bass=x"], 'error: --take chorus/bass: "x" is no whole number'),
-        (["compose", "-o", "x.wav"], "error: cannot tell what to write to x.wav"),
+        (["compose", "-o", "x.docx"], "error: cannot tell what to write to x.docx"),
         (["compose", "-o", "-", "--json"], "error: standard output holds one result"),
         (["compose", "--nope"], "--nope"),
         (["nope"], "nope"),
