@@ -24,7 +24,7 @@ from engine.learn.roles import ROLES
 from engine.learn.smf import read_midi
 from engine.learn.song import Heard, HeardChord
 from engine.models.tables import pack
-from engine.train import fit_chord_hmm, fit_metre, fit_roles, fit_stretches
+from engine.train import fit_chord_hmm, fit_key, fit_metre, fit_roles, fit_stretches
 from engine.train.base import held_out
 from engine.train.corpora.pop909_midi import Aligned, aligned
 
@@ -70,6 +70,7 @@ def fit_early(data: Path, models: Path) -> list[fit_metre.Barred]:
     ]
     chords = fit_chord_hmm.model(songs)
     (models / "chords.npz").write_bytes(pack(chords))
+    (models / "key.npz").write_bytes(pack(fit_key.weigh(songs)))
     phrased = [item for item in fit_stretches.phrases(data, chords) if not held_out(item.song)]
     (models / "stretches.npz").write_bytes(pack(fit_stretches.weigh(phrased)))
     return barred

@@ -109,6 +109,8 @@ def hear(raw: Raw, models: str | Path = "listen") -> Heard:
     if len(beats.bars) - 1 > _MAX_BARS:
         raise Unheard(f"lasts {len(beats.bars) - 1:,} bars, more than any song ({_MAX_BARS:,})")
     seen, states, confident = hear_chords(laid.notes, roles[laid.notes[:, TRACK]], beats, _chord_model(models))
+    if not raw.chords and (states == NONE).all():
+        problems.append("no harmony: a single line or drums alone")
     written = [(round(laid.place(at)), chord) for at, chord in raw.chords]
     chords = _written(written, beats) if written else _spans(seen, states, confident)
     signed = signature(raw.keys[0][1], raw.keys[0][2]) if raw.keys else None
