@@ -41,7 +41,7 @@ def compose(request: Request, style: Style | None = None) -> Song:
         version=__version__,
         request=request,
         style_hash=plan.style.hash,
-        key=plan.key,
+        key=replace(plan.key, steps=()),
         tempo=plan.tempo,
         meter=plan.meter,
         sections=tuple(map(_as_heard, plan.sections)),
@@ -80,6 +80,8 @@ def _planned(request: Request, style: Style) -> tuple[Plan, Node, tuple[tuple[st
     style = steered(style, request.steering)
     root = Stream.of(request.seed).at("song")
     key = request.key or draw_key(style, root.at("key"))
+    if key.mode in style.scales:
+        key = replace(key, steps=style.scales[key.mode])
     tempo = request.tempo or draw_tempo(style, root.at("tempo"))
     form = plan_form(style, request, tempo)
     style = _with_room(style, max(section.shift for section in form.sections))

@@ -149,7 +149,7 @@ def _mood(value: float | str | None) -> int | None:
 
 
 def _temperatures(value: float | str | Mapping[str, float | str] | None) -> tuple[tuple[str, int], ...]:
-    from engine.style.checks import PLAYERS
+    from engine.style.fields import PLAYERS
 
     if value is None:
         return ()
@@ -179,7 +179,7 @@ def _kind(kind: str) -> str:
 
 
 def _place(place: str) -> str:
-    from engine.style.checks import PLAYERS
+    from engine.style.fields import PLAYERS
 
     found = _TAKE.fullmatch(place)
     if not found or found[1].partition("/")[0] not in KINDS:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.style import names
-from engine.style.checks import STYLE
+from engine.style.fields import STYLE
 from engine.style.rules import RULES
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -127,7 +127,7 @@ def compose(
 
 def _temperatures(texts: list[str]) -> dict[str, str] | None:
     """Return temperatures by part; one without a part's name is for all that are not named."""
-    from engine.style.checks import PLAYERS
+    from engine.style.fields import PLAYERS
 
     every = [text for text in texts if "=" not in text]
     if len(every) > 1:

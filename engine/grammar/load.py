@@ -19,15 +19,20 @@ from engine.models import tables
 
 MOST_BYTES = 256_000
 MOST_IMPORTS = 8
+OWN = "rules"  # what a style's own lines of grammar are called in messages
 
 
 def load_grammar(name: str | Path, models: str | Path = "rock") -> Grammar:
     """Return a grammar by packaged name ("rock-form") or by path, with the weights that ``models`` learnt.
 
     The table of learnt weights is named after the last word of the grammar's name (rock-form: "form"). A text
-    that is not the one fitted keeps the learnt weights of symbols whose rules are the same.
+    that is not the one fitted keeps the learnt weights of symbols whose rules are the same. A name of several lines
+    is a grammar itself: rules under an import of the grammar that they change, as a style may hold them.
     Raises GrammarError with all problems of the file.
     """
+    if isinstance(name, str) and "\n" in name:
+        word = name.partition("\n")[0].removeprefix("import").strip().strip('"')
+        return _load(find(word), name, str(models), OWN)
     path = find(name)
     return _load(path, read(path), str(models))
 
@@ -89,16 +94,25 @@ def compiled(prior: Grammar, learnt: Grammar) -> tuple[dict[str, Any], dict[str,
 
 
 @lru_cache(maxsize=32)
-def _load(path: Path, text: str, models: str) -> Grammar:
+def _load(path: Path, text: str, models: str, shown: str = "") -> Grammar:
     fitted = _fitted(models, table_name(path))
     digest = _digest(text)
     # An importing text depends on more than itself, so it is always read in full.
     if fitted and fitted[0].digest == digest and "\nimport " not in f"\n{text}":
         return replace(fitted[1], name=path.stem)
-    grammar, problems, texts = _parse(path, text)
+    grammar, problems, texts = _parse(path, text, shown)
+    if problems and shown:
+        # The line that imports is not the style's.
+        own = text.partition("\n")[2]
+        raise refuse([_raised(problem, shown) for problem in problems], {**texts, shown: own})
     if problems:
         raise refuse(problems, texts)
     return _adopt(grammar, *fitted) if fitted else grammar
+
+
+def _raised(problem: Problem, shown: str) -> Problem:
+    file, line, column, end = problem.place
+    return problem._replace(place=(file, line - (file == shown), column, end))
 
 
 def _fitted(models: str, name: str) -> tuple[Grammar, Grammar] | None:
@@ -169,7 +183,7 @@ def _parse(path: Path, text: str, shown: str = "") -> tuple[Grammar, list[Proble
         except SyntaxProblem as error:
             problems.append(error.problem)
 
-    add(path, text, file, (path.resolve(),))
+    add(path, text, file, () if shown == OWN else (path.resolve(),))
     broken = bool(problems)
     grammar = builder.build(path.stem, _digest(text))
     if broken:

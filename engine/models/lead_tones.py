@@ -17,7 +17,9 @@ def register(
     key: Key, chords: tuple[Chord, ...], low: int, high: int, besides: tuple[int, ...] = ()
 ) -> tuple[int, ...]:
     """Return the pitches low..high of the key, its pentatonic and blue note, and the chords; and those ``besides``."""
-    classes = {(key.tonic + step) % 12 for step in (*key.scale, *_PENTATONIC[key.minor], _BLUE[key.minor])}
+    # A style's own scale stands alone.
+    steps = key.steps or (*key.scale, *_PENTATONIC[key.minor], _BLUE[key.minor])
+    classes = {(key.tonic + step) % 12 for step in steps}
     classes |= {tone for chord in chords for tone in chord.pitch_classes}
     return tuple(sorted({pitch for pitch in range(low, high + 1) if pitch % 12 in classes} | set(besides)))
 
@@ -33,7 +35,7 @@ def fitness(
     """
     own = set(chord.pitch_classes)
     scale = {(key.tonic + step) % 12 for step in key.scale}
-    penta = {(key.tonic + step) % 12 for step in _PENTATONIC[key.minor]}
+    penta = scale if key.steps else {(key.tonic + step) % 12 for step in _PENTATONIC[key.minor]}
     blue = (key.tonic + _BLUE[key.minor]) % 12
     away = log2_cost(passing) - log2_cost(100)
     cost = []

@@ -6,6 +6,7 @@ command that made it. The file is written byte for byte the same for the same ar
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -65,6 +66,18 @@ def load(models: str | Path, name: str) -> Table:
     """Return the fitted table ``name`` of a set of models: a packaged set, or a folder."""
     folder = Path(models) if isinstance(models, Path) or "/" in str(models) else trained_dir() / str(models)
     return _load(folder / f"{name}.npz")
+
+
+def fingerprint(folder: Path) -> str:
+    """Return the SHA-256 of a folder's fitted tables, their names included; raises ModelError where there are none."""
+    try:
+        files = sorted(folder.glob("*.npz"))
+        digests = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n" for path in files]
+    except OSError as error:
+        raise ModelError(f"cannot read the fitted tables {folder}: {error.strerror}") from error
+    if not digests:
+        raise ModelError(f"no fitted tables in {folder}", "they belong beside the style: learn it again, or copy them")
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 @lru_cache(maxsize=128)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine.chain.costs import row
 from engine.chain.sampler import Sampler
 from engine.models.drums import SNARE, Drums, load_drums
+from engine.models.genres import drummers
 from engine.models.hmm import hidden_steps
 from engine.models.strokes import UNKNOWN, Traits, pace
 from engine.plan.accents import (
@@ -88,13 +89,15 @@ def _draw_traits(plan: Plan, drums: Drums) -> Traits:
     steady = _leaning(rules["drums.backbeat"], (snare[:, 4] + snare[:, 12]) // 2)
     down = _leaning(rules["drums.downbeat"], kick[:, 0]) * _leaning(rules["drums.downbeat"], kick[:, 8]) ** 3
     weights = []
-    for song, bars in zip(drums.songs, drums.lengths, strict=True):
+    asked = plan.style.drummers
+    known = drummers(plan.style.models, asked) if asked else tuple(zip(drums.songs, drums.lengths, strict=True))
+    for song, bars in known:
         fit = int(steady[song.kind]) * int(down[song.kind]) * _STANDING[_time(drums, song.kind)]
         vary = 100 + (rules["drums.vary"] - 100) * song.vary // 5
         long = rules["drums.two_bars"] if song.period else 100
         time = rules["drums.steady"] if song.dense else 100
         weights.append(bars * fit * vary * long * time // 10**8)
-    song = plan.song(PART, "traits").pick(drums.songs, weights)
+    song = plan.song(PART, "traits").pick([song for song, _ in known], weights)
     if song.ghosts != UNKNOWN:
         return song
     # What a typed-in song cannot tell is that of a played one that varies as much.
@@ -184,7 +187,9 @@ def _draw_figure(plan: Plan, name: str, drums: Drums, place: Callable[[str], Str
         return place(f"{name} {decision}")
 
     kind, forced = _time(drums, own.kind), False
-    if name == "bridge" and stream("half time").below(100) < rules["drums.half_time"]:
+    if plan.style.time != "plain":
+        kind, forced = plan.style.time, True
+    elif name == "bridge" and stream("half time").below(100) < rules["drums.half_time"]:
         kind, forced = "half", True
     elif name != "bridge" and stream("double time").below(100) < rules["drums.double_time"]:
         kind, forced = "double", True

@@ -53,7 +53,8 @@ def plan_form(style: Style, request: Request, tempo: int) -> Form:
     if request.form is None:
         pace = pace_of(style, tempo)
         least, most = int(low / pace), int(high / pace)
-        usual, ends = _usual(grammar, tuple(sorted(style.grammar_weights.items())), _tilt(least, most))
+        own = tuple((kind, tuple(sorted(table.items()))) for kind, table in sorted(style.bars.items()))
+        usual, ends = _usual(grammar, tuple(sorted(style.grammar_weights.items())), own, _tilt(least, most))
         # What the lengths can still mend: they may come to half as much again as usual, or less by a fifth.
         until, enough = least * BAR * 2 // 3, most * BAR * 5 // 4
         place = stream.at("structure")
@@ -79,12 +80,18 @@ def _tilt(low: int, high: int) -> int:
 
 
 @lru_cache(maxsize=64)
-def _usual(grammar: Grammar, style: tuple[tuple[str, int], ...], tilt: int) -> tuple[Grammar, frozenset[str]]:
+def _usual(
+    grammar: Grammar,
+    style: tuple[tuple[str, int], ...],
+    bars: tuple[tuple[str, tuple[tuple[int, int], ...]], ...],
+    tilt: int,
+) -> tuple[Grammar, frozenset[str]]:
     """Return the grammar to write by, every section as long as usual, and the labels of rules that end a song."""
     ends = frozenset(label for label in grammar.labels if label == ENDS or label.startswith(f"{ENDS}-"))
     percent = {label: 0 for label in grammar.labels if label.startswith(UNUSED)}
     own = {key.partition(".")[2]: value for key, value in style if key.startswith("form.")}
-    lengths = {kind: ((_mean(table), 1),) for kind, table in grammar.lengths.items()}
+    told = {kind: tuple((number * BAR, weight) for number, weight in table) for kind, table in bars}
+    lengths = {kind: ((_mean(told.get(kind, table)), 1),) for kind, table in grammar.lengths.items()}
     weighed = grammar.reweigh(percent | own).reweigh(dict.fromkeys(ends, tilt))
     return replace(weighed, lengths=lengths, like=None), ends
 

@@ -64,7 +64,7 @@ def draw_bars(
         kinds.setdefault(name, leaf.symbol)
         fixed.setdefault(name, leaf.length)
     materials = [_Material(name, kind, names.count(name)) for name, kind in kinds.items()]
-    choices = [_choices(grammar, m, fixed[m.name], pace_of(style, tempo)) for m in materials]
+    choices = [_choices(grammar, m, fixed[m.name], style, tempo) for m in materials]
     fewest = sum(min(lengths) * m.uses for (lengths, _), m in zip(choices, materials, strict=True))
     most = sum(max(lengths) * m.uses for (lengths, _), m in zip(choices, materials, strict=True))
     low, high = window
@@ -110,10 +110,14 @@ def _reachable(
 
 
 def _choices(
-    grammar: Grammar, material: _Material, drawn: int, pace: Fraction
+    grammar: Grammar, material: _Material, drawn: int, style: Style, tempo: int
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return (bars, weights) of what a material may last: the table of its kind, else as derived."""
+    """Return (bars, weights) of what a material may last: as the style says, the table of its kind, or as derived."""
+    own = {bars: weight for bars, weight in style.bars.get(material.kind, {}).items() if weight}
+    if own:
+        return tuple(own), tuple(own.values())
     table: dict[int, int] = {}
+    pace = pace_of(style, tempo)
     for n, weight in grammar.lengths.get(material.kind, ()):
         bars = -int(-n * pace // BAR)
         table[bars] = table.get(bars, 0) + weight

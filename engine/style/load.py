@@ -10,16 +10,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from engine.errors import StyleError, UsageError, nearest
+from engine.errors import GrammarError, ModelError, StyleError, UsageError, nearest
 from engine.files import data_dir, trained_dir
 from engine.song import KINDS, Feel, Steering
-from engine.style import checks, tree
+from engine.style import tree
+from engine.style.checks import Tell, record
+from engine.style.fields import GRAMMARS, STYLE
 from engine.style.model import PartStyle, Style
 from engine.style.rules import RULES
 from engine.style.tree import Node
 
 MOST_PARENTS = 8
-GRAMMARS = ("form", "harmony", "phrases")
 
 
 def names() -> tuple[str, ...]:
@@ -66,7 +67,7 @@ def resolved(name: str) -> Any:
     content = _resolved(find(name), ()).plain()
     given = content.get("rules") or {}
     content["rules"] = {key: given.get(key, rule.default) for key, rule in sorted(RULES.items())}
-    return {key: content[key] for key in checks.STYLE if key in content and key != "extends"}
+    return {key: content[key] for key in STYLE if key in content and key != "extends"}
 
 
 def _resolved(path: Path, below: tuple[Path, ...]) -> Node:
@@ -79,6 +80,7 @@ def _resolved(path: Path, below: tuple[Path, ...]) -> Node:
     if not isinstance(node.value, dict):
         raise StyleError(f"{path}: expected keys and values", "see docs/style-format.md")
     _anchor(node.value.get("grammars"), path.parent)
+    _anchor_models(node.value, path.parent)
     parent = node.value.get("extends")
     if parent is None:
         return node
@@ -97,6 +99,13 @@ def _anchor(grammars: Node | None, folder: Path) -> None:
         for key, node in grammars.value.items():
             if isinstance(node.value, str) and _is_path(node.value):
                 grammars.value[key] = Node(str(folder / node.value), node.where, node.quoted)
+
+
+def _anchor_models(value: dict[str, Node], folder: Path) -> None:
+    # So does a folder of fitted tables.
+    node = value.get("models")
+    if node is not None and isinstance(node.value, str) and "/" in node.value:
+        value["models"] = Node((folder / node.value).resolve().as_posix(), node.where, node.quoted)
 
 
 def _is_path(name: str) -> bool:
@@ -123,13 +132,15 @@ def _build(name: str, node: Node, problems: list[str]) -> Style:
     def tell(at: Node, path: str, what: str) -> None:
         problems.append(f"{at.where}: {path}: {what}")
 
-    value = checks.record(checks.STYLE)(node, "", tell)
-    grammars = value.get("grammars", {})
+    value = record(STYLE)(node, "", tell)
+    grammars = _with_rules(value.get("grammars", {}))
+    feel = dict(value.get("feel", {}))
     models = value.get("models", "")
     if models and "/" not in models and not (trained_dir() / models).is_dir():
         known = [p.name for p in trained_dir().iterdir() if p.is_dir()] if trained_dir().is_dir() else []
         assert isinstance(node.value, dict)
         tell(node.value["models"], "models", f'unknown models "{models}", {nearest(models, known)}')
+    digest = _check_models(node, models, value.get("models_sha256"), tell) if "/" in models else ""
     if not problems and isinstance(node.value, dict):
         _check_grammars(node.value["grammars"], tell)
     for key in ("energy", "players"):
@@ -153,14 +164,43 @@ def _build(name: str, node: Node, problems: list[str]) -> Style:
         "players": value.get("players", {}),
         "parts": {key: _part(part) for key, part in value.get("parts", {}).items()},
         "rules": value.get("rules", {key: RULES[key].default for key in sorted(RULES)}),
-        "feel": Feel(**value.get("feel", {})),
+        "time": feel.pop("time", "plain"),
+        "feel": Feel(**feel),
         "sources": value.get("sources", ()),
         "steering": _steering(value.get("steering", {})),
+        "bars": value.get("bars", {}),
+        "scales": value.get("scales", {}),
+        "drummers": value.get("drummers", {}),
     }
-    return Style(**fields, hash=_hash(fields))
+    # What the tables say counts, not where they lie.
+    return Style(**fields, hash=_hash({**fields, "models": digest or models}))
 
 
-def _check_grammars(grammars: Node, tell: checks.Tell) -> None:
+def _check_models(node: Node, folder: str, wanted: str | None, tell: Tell) -> str:
+    """Return the fingerprint of a folder of fitted tables; tell where there are none, or others than the style's."""
+    from engine.models.tables import fingerprint  # only here: packaged styles need no numpy to be read
+
+    assert isinstance(node.value, dict)
+    try:
+        found = fingerprint(Path(folder))
+    except ModelError as error:
+        tell(node.value["models"], "models", str(error))
+        return ""
+    if wanted and found != wanted:
+        tell(node.value["models"], "models", f"{folder} holds other tables than this style was learnt with")
+    return found
+
+
+def _with_rules(grammars: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the grammars by name; one with rules of the style's own is its lines, under an import of the one named."""
+    found = dict(grammars)
+    for key, text in grammars.get("rules", {}).items():
+        name = str(grammars.get(key, ""))
+        found[key] = f"import {json.dumps(name)}\n{text}"
+    return found
+
+
+def _check_grammars(grammars: Node, tell: Tell) -> None:
     """Tell of grammars that are not there, and of weights for rules that they do not have."""
     assert isinstance(grammars.value, dict)
     packaged = sorted(path.stem for path in data_dir("grammars").glob("*.grammar"))
@@ -170,23 +210,41 @@ def _check_grammars(grammars: Node, tell: checks.Tell) -> None:
         if not (Path(name).is_file() if _is_path(name) else name in packaged):
             tell(node, f"grammars.{key}", f'unknown grammar "{name}", {nearest(name, packaged)}')
             return
+    _check_rules(grammars.value, tell)
     weights = grammars.value.get("weights")
     if weights is None or not isinstance(weights.value, dict) or not weights.value:
         return
     from engine.grammar import load_grammar  # only here: most styles weigh no rules
 
-    known = {
-        f"{key}.{rule.label}" for key in GRAMMARS for rule in load_grammar(str(grammars.value[key].value)).all_rules()
-    }
+    names = _with_rules(grammars.plain())
+    try:
+        known = {f"{key}.{rule.label}" for key in GRAMMARS for rule in load_grammar(str(names[key])).all_rules()}
+    except GrammarError:
+        return  # told already
     for label, node in weights.value.items():
         if label not in known:
             close = difflib.get_close_matches(label, known, n=1)
             tell(node, f"grammars.weights.{label}", "unknown rule" + (f', did you mean "{close[0]}"?' if close else ""))
 
 
+def _check_rules(grammars: Mapping[str, Node], tell: Tell) -> None:
+    """Tell of a style's own rules that are no sound grammar."""
+    rules = grammars.get("rules")
+    if rules is None or not isinstance(rules.value, dict):
+        return
+    from engine.grammar import load_grammar  # only here: it loads the parser
+
+    names = _with_rules({key: node.plain() for key, node in grammars.items()})
+    for key, node in rules.value.items():
+        try:
+            load_grammar(names[key])
+        except GrammarError as error:
+            tell(node, f"grammars.rules.{key}", str(error).replace("\n", "\n    "))
+
+
 def _part(value: Mapping[str, Any]) -> PartStyle:
     low, high = value.get("range", (0, 127))
-    rest = {key: value[key] for key in ("volume", "pan") if key in value}
+    rest = {key: value[key] for key in ("volume", "pan", "tuning") if key in value}
     return PartStyle(value.get("track", ""), value.get("instrument", 0), low, high, **rest)
 
 
@@ -199,10 +257,11 @@ def _steering(value: Mapping[str, Any]) -> Steering:
 def _hash(fields: Mapping[str, Any]) -> str:
     # What the music hangs on, in one canonical text: names and remarks do not count.
     music = {key: value for key, value in fields.items() if key not in ("name", "about", "sources")}
-    if music["steering"] == Steering():
-        del music["steering"]  # a style that steers nothing is what it was before there was steering
+    for key, plain in (("steering", Steering()), ("bars", {}), ("scales", {}), ("drummers", {}), ("time", "plain")):
+        if music[key] == plain:
+            del music[key]  # a style that does not use a key is what it was before there was the key
     for key in GRAMMARS:
-        if _is_path(music[key]) and Path(music[key]).is_file():
+        if "\n" not in music[key] and _is_path(music[key]) and Path(music[key]).is_file():
             # What the file says counts, not where it lies.
             music[key] = hashlib.sha256(Path(music[key]).read_bytes()).hexdigest()
     return hashlib.sha256(json.dumps(music, sort_keys=True, default=_plain).encode()).hexdigest()
@@ -210,4 +269,5 @@ def _hash(fields: Mapping[str, Any]) -> str:
 
 def _plain(value: Any) -> Any:
     # A style does not say ``force``: steering does.
-    return [str(getattr(value, name)) for name in type(value).__dataclass_fields__ if name != "force"]
+    names = [name for name in type(value).__dataclass_fields__ if name != "force"]
+    return [str(getattr(value, name)) for name in names if name != "tuning" or value.tuning]

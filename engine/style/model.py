@@ -15,7 +15,10 @@ from engine.theory.meter import Meter
 
 @dataclass(frozen=True, slots=True)
 class PartStyle:
-    """One player: track name, General MIDI program 0..127, MIDI range, mixer volume and pan 0..127."""
+    """One player: track name, General MIDI program 0..127, MIDI range, mixer volume and pan 0..127.
+
+    tuning: MIDI numbers of a guitar's open strings, low to high; () is standard.
+    """
 
     track: str
     program: int
@@ -23,6 +26,7 @@ class PartStyle:
     high: int
     volume: int = 100
     pan: int = 64
+    tuning: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,9 @@ class Style:
     grammar_weights: percent by which a labelled rule's weight is multiplied, by "grammar.label".
     energy: 1..5 for each kind of section. players: the parts that play, by kind of section, each with
     the least energy at which it does. rules: the weights of soft rules, see ``style.rules``.
+    bars: weight of each number of bars, by kind of section, over the form grammar's. scales: tones of voice, lead and
+    bass by mode, over the mode's own. drummers: weight of each genre of drumming. time: "plain", "half" or "double",
+    where the backbeat stands. form, harmony and phrases may also be lines of grammar that import the one they change.
     sources: documents the numbers come from. hash: of the resolved style, for receipts. steering: where the style
     is to be steered, or has been, see ``style.steer``.
     """
@@ -59,3 +66,7 @@ class Style:
     sources: tuple[str, ...]
     hash: str
     steering: Steering = field(default_factory=Steering)
+    bars: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+    scales: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    drummers: Mapping[str, int] = field(default_factory=dict)
+    time: str = "plain"

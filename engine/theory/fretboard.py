@@ -90,27 +90,34 @@ class Shape(NamedTuple):
 
 
 @lru_cache(maxsize=512)
-def shapes(chord: Chord, low: int, high: int) -> tuple[Shape, ...]:
+def shapes(chord: Chord, low: int, high: int, tuning: tuple[int, ...] = TUNING) -> tuple[Shape, ...]:
     """Return the full shapes of a chord within MIDI low..high, open ones first; at least one.
+
+    tuning: open strings from low to high. In another tuning a shape is moved string by string to the same intervals,
+    so that it sounds as in a guitar of which all strings are tuned down alike; open shapes need the standard one.
 
     >>> shapes(Chord(7, "maj", 7), 40, 76)[0].pitches
     (43, 47, 50, 55, 62, 67)
     """
     found = []
-    if (chord.root, chord.quality) in _OPEN:
+    # Most drop tunings lower one string more than the rest: the fifth string tells what the guitar as a whole is in.
+    whole = tuning[1] - TUNING[1]
+    if not whole and (chord.root, chord.quality) in _OPEN:
         frets = _OPEN[chord.root, chord.quality]
         found.append(_shape(frets, next(fret for fret in frets if fret is not None), True, low, high))
     for string, table in _MOVABLE.items():
-        fret = (chord.root - TUNING[string]) % 12
+        fret = (chord.root - TUNING[string] - whole) % 12
         if chord.quality in table and fret <= (MAX_FRET if string < 2 else 5):
             frets = tuple(None if step is None else fret + step for step in table[chord.quality])
-            found.append(_shape(frets, fret, fret == 0, low, high))
+            found.append(_shape(frets, fret, fret == 0, low, high, whole))
     return tuple(shape for shape in found if len(shape.pitches) > 1) or (_near(chord, low, high),)
 
 
 @lru_cache(maxsize=512)
-def power_shapes(chord: Chord, low: int, high: int) -> tuple[Shape, ...]:
+def power_shapes(chord: Chord, low: int, high: int, tuning: tuple[int, ...] = TUNING) -> tuple[Shape, ...]:
     """Return root, fifth and octave on the low strings, within MIDI low..high; at least one.
+
+    tuning: open strings from low to high; in a drop tuning the lowest power chord lies lower.
 
     >>> [shape.pitches for shape in power_shapes(Chord(9, "5", 9), 40, 76)]
     [(45, 52, 57), (45, 52, 57)]
@@ -118,15 +125,15 @@ def power_shapes(chord: Chord, low: int, high: int) -> tuple[Shape, ...]:
     fifth = _FIFTHS.get(chord.quality, 7)
     found = []
     for string in (0, 1):
-        fret = (chord.root - TUNING[string]) % 12
-        root = TUNING[string] + fret
+        fret = (chord.root - tuning[string]) % 12
+        root = tuning[string] + fret
         if fret <= MAX_FRET and low <= root and root + 12 <= high:
             found.append(Shape((root, root + fifth, root + 12), fret, False))
     return tuple(found) or (_near(Chord(chord.root, "5", chord.root), low, high),)
 
 
-def _shape(frets: Frets, fret: int, ringing: bool, low: int, high: int) -> Shape:
-    pitches = (string + at for string, at in zip(TUNING, frets, strict=True) if at is not None)
+def _shape(frets: Frets, fret: int, ringing: bool, low: int, high: int, whole: int = 0) -> Shape:
+    pitches = (string + whole + at for string, at in zip(TUNING, frets, strict=True) if at is not None)
     return Shape(tuple(pitch for pitch in pitches if low <= pitch <= high), fret, ringing)
 
 

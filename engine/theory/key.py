@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.errors import UsageError, nearest
 from engine.theory.pitch import FLATS, SHARPS, pitch_class
@@ -26,12 +26,15 @@ _KEY = re.compile(r"\s*([A-Ga-g](?:#|b)?)\s*(m(?![a-z])|[A-Za-z]+)?\s*")
 class Key:
     """A tonic (pitch class 0..11) and a mode (a key of SCALES).
 
+    steps: a scale to play in place of the mode's, semitones above the tonic; () is the mode's own.
+
     >>> str(Key.parse("F#m")), Key.parse("E minor").sharps
     ('F# minor', 1)
     """
 
     tonic: int
     mode: str = "major"
+    steps: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.tonic <= 11:
@@ -54,12 +57,12 @@ class Key:
     @property
     def scale(self) -> tuple[int, ...]:
         """Semitones above the tonic."""
-        return SCALES[self.mode]
+        return self.steps or SCALES[self.mode]
 
     @property
     def minor(self) -> bool:
         """Whether the third above the tonic is minor."""
-        return 3 in self.scale
+        return 3 in SCALES[self.mode]
 
     @property
     def sharps(self) -> int:
@@ -73,11 +76,27 @@ class Key:
         >>> str(Key(4, "minor").up(2))
         'F# minor'
         """
-        return Key((self.tonic + semitones) % 12, self.mode) if semitones else self
+        return replace(self, tonic=(self.tonic + semitones) % 12) if semitones else self
+
+    def fifth(self, pc: int) -> int:
+        """Return where a pitch class stands on the line of fifths (C 0, G 1, F -1) as this key has it.
+
+        Outside the scale lie the flat degrees of rock (bIII, bVI, bVII, bII), the leading tone, and the fourth raised
+        where the third is major, the fifth lowered where it is minor.
+        """
+        above = 7 * (pc - self.tonic) % 12
+        return self.sharps - _FIFTHS[self.mode] + above - (12 if above > (5 if self.minor else 6) else 0)
 
     def spell(self, pc: int) -> str:
-        """Return the usual name of a pitch class in this key."""
-        return (FLATS if self.sharps < 0 else SHARPS)[pc % 12]
+        """Return the usual name of a pitch class in this key, with one accidental at most.
+
+        >>> Key(2).spell(10), Key(4, "minor").spell(3)
+        ('Bb', 'D#')
+        """
+        place = self.fifth(pc) + 1
+        if not -7 <= place <= 13:
+            return (FLATS if place < 0 else SHARPS)[pc % 12]
+        return "FCGDAEB"[place % 7] + ("b", "", "#")[place // 7 + 1]
 
     def __str__(self) -> str:
         return f"{self.spell(self.tonic)} {self.mode}"

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from engine.chain.costs import TOP, row
 from engine.models.drums import FLOOR, GHOST, HANDS, KICK
+from engine.models.genres import GENRES as ALL_GENRES
 from engine.models.mixture import Mixture
 from engine.models.strokes import FEET_DESIGN, FEET_SPACE, HANDS_DESIGN, KINDS, STATES, Traits, hands_space
 from engine.models.tables import Table, header
@@ -105,7 +106,24 @@ def fit(data: Path, tell: Tell) -> Fitted:
             tell(f"drums: {score.model}: {score.bits:.3f} bits a {score.unit} (bigram {score.bigram:.3f})")
         tell("drums: fitting on all")
         final = _fit(takes, machine)
-    return Fitted(_tables(final), scores)
+        everyone = [t for t in gmd.read(data, ALL_GENRES) if not t.triplet and t.bars and not t.fill]
+        everyone += [t for t in takes if t.style == freedoom_drums.STYLE]
+        tables = {**_tables(final), "drummers": _drummers(final, everyone)}
+    return Fitted(tables, scores)
+
+
+def _drummers(final: _Fit, takes: list[Take]) -> Table:
+    """Return what songs of every genre are like, told by the clusters of those that ours are to be like."""
+    rows = []
+    for take in takes:
+        bars = sounding(bars_of(take))
+        if len(bars.foot) >= WHOLE:
+            song = final.states.song(take, bars._replace(foot=bars.foot[:LONGEST], hand=bars.hand[:LONGEST]))
+            rows.append((ALL_GENRES.index(take.style.split("/")[0]), *song.traits, len(song.bars.foot)))
+    facts = header(corpus=f"{gmd.CORPUS}; {freedoom.CORPUS}", licence=f"{gmd.LICENCE}; {freedoom.LICENCE}",
+                   command="hookline train rock", date=DATE,
+                   about="what songs of each genre of drumming are like; see engine/models/genres.py")  # fmt: skip
+    return Table({**facts, "genres": list(ALL_GENRES)}, {"songs": np.array(rows, np.int16)})
 
 
 def _beats(takes: list[Take]) -> list[tuple[Take, Bars]]:

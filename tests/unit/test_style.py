@@ -10,7 +10,7 @@ from engine.errors import StyleError, UsageError
 from engine.files import data_dir
 from engine.song import KINDS
 from engine.style import load, names
-from engine.style.checks import PLAYERS, STYLE
+from engine.style.fields import PLAYERS, STYLE
 from engine.style.load import load_file, resolved
 from engine.style.rules import RULES
 

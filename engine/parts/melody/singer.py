@@ -253,9 +253,7 @@ def _line(plan: Plan, section: Section) -> pitch.Line:
     centre = plan.key.tonic + 12 * round((middle_of_song - plan.key.tonic) / 12)
     bottom = centre - REACH
     # What scale, chords and the song's own palette have; more would only take time.
-    tones = {*plan.key.scale, *song_palette(plan)} | {
-        (tone - plan.key.tonic) % 12 for span in section.chords for tone in span.chord.pitch_classes
-    }
+    tones = _tones(plan, section)
     open_events = range(max(low - bottom, 0), min(high - bottom + 1, EVENTS))
     events = [event for event in open_events if (event - REACH) % 12 in tones]
     return pitch.Line(
@@ -268,6 +266,15 @@ def _line(plan: Plan, section: Section) -> pitch.Line:
         plan.meter.slots,
         bottom,
     )
+
+
+def _tones(plan: Plan, section: Section) -> set[int]:
+    """Return the degrees (semitones above the tonic) that a section's voice may sing."""
+    chords = [{(tone - plan.key.tonic) % 12 for tone in span.chord.pitch_classes} for span in section.chords]
+    # A style's own scale leaves the singer no other tones, but over a chord that has none of them.
+    own = {*plan.key.steps}
+    known = own or {*plan.key.scale, *song_palette(plan)}
+    return known.union(*(tones for tones in chords if not own & tones))
 
 
 def _memories(mixture: Mixture, past: list[_Past]) -> tuple[Memory, ...]:

@@ -13,7 +13,7 @@ from engine.parts.rhythm.reading import PART
 from engine.plan.plan import Plan
 from engine.song import Section
 from engine.theory.chord import Chord
-from engine.theory.fretboard import Shape, power_shapes, shapes
+from engine.theory.fretboard import TUNING, Shape, power_shapes, shapes
 
 
 def draw_shapes(plan: Plan, section: Section, pattern: Pattern, chords: tuple[Chord, ...]) -> tuple[Shape, ...]:
@@ -22,7 +22,7 @@ def draw_shapes(plan: Plan, section: Section, pattern: Pattern, chords: tuple[Ch
     power = pattern.texture in ("mute", "power")
     known = power_shapes if power else shapes
     starts = [slot for slot in range(len(chords)) if not slot or chords[slot] != chords[slot - 1]]
-    options = [known(chords[slot], style.low, style.high) for slot in starts]
+    options = [known(chords[slot], style.low, style.high, style.tuning or TUNING) for slot in starts]
     steps = [shape_step(before, here, power) for before, here in zip([(), *options[:-1]], options, strict=True)]
     chosen = Sampler(steps).draw(plan.shared(section, PART, "shapes"))
     found: list[Shape] = []
