@@ -117,17 +117,22 @@ def _put(place: tuple[Node, list[Node]], node: Node) -> None:
         parent.value[text] = Node(node.value, key.where, node.quoted)
 
 
-def merge(parent: Node, child: Node) -> Node:
+# Mappings of weights, which mean something only beside one another: by path, * for any key.
+WHOLE = frozenset({("keys",), ("modes",), ("drummers",), ("bars", "*")})
+
+
+def merge(parent: Node, child: Node, path: tuple[str, ...] = ()) -> Node:
     """Return ``parent`` with ``child`` laid over it.
 
-    Mappings merge by key; everything else replaces; an empty value (``~``) takes a key away.
+    Mappings merge by key; everything else, and what is in ``WHOLE``, replaces; an empty value (``~``) takes a key away.
     """
     if not isinstance(parent.value, dict) or not isinstance(child.value, dict):
         return child
-    merged = dict(parent.value)
+    whole = path in WHOLE or (*path[:-1], "*") in WHOLE
+    merged = {} if whole else dict(parent.value)
     for key, node in child.value.items():
         if node.value is None:
             merged.pop(key, None)
         else:
-            merged[key] = merge(merged[key], node) if key in merged else node
+            merged[key] = merge(merged[key], node, (*path, key)) if key in merged else node
     return Node(merged, child.where)

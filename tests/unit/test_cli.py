@@ -189,7 +189,7 @@ def test_styles_are_listed_for_people_and_for_programs(run):
 
 
 def test_a_style_that_is_shown_is_good(run):
-    code, out, _ = run("styles", "show", "punk")
+    code, out, _ = run("styles", "show", "punk", "--resolved")
     with open("mine.yaml", "wb") as file:
         file.write(out)
     assert code == 0

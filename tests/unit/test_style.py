@@ -78,7 +78,7 @@ def test_a_style_extends_a_file_beside_it(tmp_path):
         ("length: [3:00, 40:00]", 'mine.yaml:2: length[2]: "40:00", expected minutes and seconds from 1:00 to 15:00'),
         ("meter: 4/5", "mine.yaml:2: meter: time signature 4/5: expected 1..16 over 2, 4, 8 or 16"),
         ("keys: {H: 1}", "mine.yaml:2: keys.H: unknown key, known: A, A#, Ab,"),
-        ("keys: {A#: 1}", "mine.yaml:2: keys: two of the keys are one and the same note (such as A# and Bb)"),
+        ("keys: {A#: 1, Bb: 1}", "mine.yaml:2: keys: two of the keys are one and the same note (such as A# and Bb)"),
         ("energy: {verse: 6}", 'mine.yaml:2: energy.verse: "6", expected a whole number from 1 to 5'),
         ('energy: {verse: "3"}', 'mine.yaml:2: energy.verse: "3", expected a whole number from 1 to 5'),
         ("energy: 3", 'mine.yaml:2: energy: "3", expected values by kind of section'),
