@@ -201,7 +201,7 @@ def table(
 ) -> Table:
     """Return everything that composing needs of harmony as one table."""
     labels = [rule.label for rule in prior.all_rules()]
-    grammars = [_frozen(grammar, mode) for mode in MODES for grammar in mixtures[mode].grammars]
+    grammars = [frozen(grammar, mode) for mode in MODES for grammar in mixtures[mode].grammars]
     spoken = np.zeros((len(MODES), len(grammars)), np.int32)
     first = 0
     for row, mode in enumerate(MODES):
@@ -209,7 +209,7 @@ def table(
         spoken[row, first : first + count] = mixtures[mode].songs
         first += count
     numerals = sorted({chord for chords in ALLOWED.values() for chord in chords if "/" not in chord})
-    borrowers, borrow = _borrowed(songs)
+    borrowers, borrow = borrowed(songs)
     entries, arrays = compiled(prior, pooled)
     head = header(
         corpus="RS200, McGill Billboard",
@@ -230,12 +230,13 @@ def table(
             "dialect_weights": spoken,
             "borrow": borrow,
             "again": np.array([round(chance * 65_536) for chance in again], np.int32),
-            "colours": _colours(songs, numerals),
+            "colours": colours(songs, numerals),
         },
     )
 
 
-def _frozen(grammar: Grammar, mode: str) -> dict[str, int]:
+def frozen(grammar: Grammar, mode: str) -> dict[str, int]:
+    """Return the weights that are composed with, by label: those of a mode's own chords, less what only explains."""
     weights = {}
     for rule in grammar.all_rules():
         chords = [i.symbol for i in rule.items if i.symbol and i.symbol not in grammar.rules]
@@ -244,7 +245,7 @@ def _frozen(grammar: Grammar, mode: str) -> dict[str, int]:
     return weights
 
 
-def _borrowed(songs: Sequence[Reading]) -> tuple[list[str], np.ndarray]:
+def borrowed(songs: Sequence[Reading]) -> tuple[list[str], np.ndarray]:
     """Count how often the first section of a kind takes four fifths of its bars from the first verse or chorus."""
     kinds = ("chorus", "prechorus", "bridge", "solo", "intro", "interlude", "outro")
     ways = (OWN, *BORROWED)
@@ -281,7 +282,7 @@ def _takes(target: Sequence[str], way: str, kind: str, first: Mapping[str, Seque
     return bool(taken) and sum(a == b for a, b in zip(taken, wanted, strict=True)) * 10 >= len(target) * 4
 
 
-def _colours(songs: Sequence[Reading], numerals: Sequence[str]) -> np.ndarray:
+def colours(songs: Sequence[Reading], numerals: Sequence[str]) -> np.ndarray:
     """Count in how many songs of a mode each quality is the usual one of a plain chord; (modes, numerals, 6)."""
     found = np.zeros((len(MODES), len(numerals), max(len(row) for row in COLOURS.values())), np.int32)
     for song in songs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from engine.models.rhythm import pace
 from engine.models.tables import Table, header
 from engine.train.base import DATE, Fitted, Tell
 from engine.train.corpora import rs200
+from engine.train.corpora.annotated import AnnotatedSong
 from engine.train.lines_again import song_class, takes
 from engine.train.song_manners import gaits, grain_of, middles, palettes, spread
 from engine.train.sung_notes import LEAST, Sung, lines, sung
@@ -26,22 +28,7 @@ def fit(data: Path, tell: Tell) -> Fitted:
     every = [notes for _, notes in songs]
     rows = []
     for (song, notes), palette, gait in zip(songs, palettes(every), gaits(every), strict=True):
-        low, high = min(note.pitch for note in notes), max(note.pitch for note in notes)
-        tonic = notes[0].pitch - notes[0].degree
-        rows.append(
-            (
-                MODES.index(song.mode),
-                pace(song.tempo or _USUAL),
-                palette,
-                gait,
-                spread(notes),
-                grain_of(lines(song, notes)),
-                song_class(list(takes(song, notes))),
-                (low - tonic) % 12,
-                high - low,
-                *(round(middle) - low for middle in middles(notes)),
-            )
-        )
+        rows.append(row_of(song, notes, int(palette), int(gait)))
     tell(f"manner: {len(rows)} songs")
     about = header(
         corpus="RS200 2.1 (de Clercq and Temperley 2011)",
@@ -50,8 +37,29 @@ def fit(data: Path, tell: Tell) -> Fitted:
         date=DATE,
         about="by song: mode, pace, classes of degrees, intervals, height, rhythm, repetition; compass, middles",
     )
-    arrays = {"songs": np.array(rows, dtype=np.int8), "degrees": _degrees(every, [row[2] for row in rows])}
+    arrays: dict[str, NDArray[Any]] = {
+        "songs": np.array(rows, dtype=np.int8),
+        "degrees": _degrees(every, [row[2] for row in rows]),
+    }
     return Fitted({"manner": Table(dict(about), arrays)}, ())
+
+
+def row_of(song: AnnotatedSong, notes: list[Sung], palette: int, gait: int) -> tuple[int, ...]:
+    """Return a song's row of the table. palette, gait: its classes (``song_manners``)."""
+    low, high = min(note.pitch for note in notes), max(note.pitch for note in notes)
+    tonic = notes[0].pitch - notes[0].degree
+    return (
+        MODES.index(song.mode),
+        pace(song.tempo or _USUAL),
+        palette,
+        gait,
+        spread(notes),
+        grain_of(lines(song, notes)),
+        song_class(list(takes(song, notes))),
+        (low - tonic) % 12,
+        high - low,
+        *(round(middle) - low for middle in middles(notes)),
+    )
 
 
 def _degrees(songs: Sequence[Sequence[Sung]], classes: Sequence[int]) -> NDArray[np.int16]:
@@ -59,4 +67,4 @@ def _degrees(songs: Sequence[Sequence[Sung]], classes: Sequence[int]) -> NDArray
     counts = np.zeros((PALETTES, 12))
     for notes, palette in zip(songs, classes, strict=True):
         counts[palette] += np.bincount([note.degree for note in notes], minlength=12) / len(notes)
-    return np.rint(1000 * counts / counts.sum(axis=1, keepdims=True)).astype(np.int16)
+    return np.asarray(np.rint(1000 * counts / counts.sum(axis=1, keepdims=True)), dtype=np.int16)

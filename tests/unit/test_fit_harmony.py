@@ -16,10 +16,10 @@ from engine.train.fit_harmony import (
     KEPT,
     NAME,
     _bigram,
-    _borrowed,
     _changes,
-    _colours,
     _whole,
+    borrowed,
+    colours,
     functional_share,
 )
 
@@ -39,7 +39,7 @@ def test_the_bigram_by_hand() -> None:
 
 
 def test_borrowing_is_counted_from_verse_and_chorus() -> None:
-    kinds, counts = _borrowed(
+    kinds, counts = borrowed(
         [
             song(("verse", "I IV I V vi IV V I"), ("intro", "I IV I V")),
             song(("verse", "I IV I V vi IV V I"), ("intro", "ii V ii V")),
@@ -54,12 +54,12 @@ def test_borrowing_is_counted_from_verse_and_chorus() -> None:
 
 def test_a_song_of_rock_counts_more() -> None:
     lines = (("verse", "I IV I V"), ("intro", "ii V ii V"))
-    one, five = (_borrowed([song(*lines, corpus=name)])[1].max() for name in ("billboard", "rs200"))
+    one, five = (borrowed([song(*lines, corpus=name)])[1].max() for name in ("billboard", "rs200"))
     assert (one, five) == (200, 600)
 
 
 def test_the_usual_colour_of_a_chord_is_counted_by_song() -> None:
-    found = _colours([song(full="I V7 V V7"), song(full="I I V")], ["I", "V"])
+    found = colours([song(full="I V7 V V7"), song(full="I I V")], ["I", "V"])
     assert found[0, 0, :3].tolist() == [3, 0, 0]
     assert found[0, 1, :3].tolist() == [2, 1, 0]
 

@@ -34,11 +34,11 @@ from engine.train.corpora.gmd import (
 
 STYLE = "band"
 
-_PADS = {
+PADS = {
     35: KICK, 36: KICK, 37: STICK, 38: SNARE, 39: SNARE, 40: SNARE, 42: HAT, 44: HAT, 46: OPEN, 51: RIDE, 59: RIDE,
     53: BELL, 49: CRASH, 52: CRASH, 55: CRASH, 57: CRASH, 48: TOM1, 50: TOM1, 45: TOM2, 47: TOM2, 41: FLOOR, 43: FLOOR,
 }  # fmt: skip
-_USUAL = 110  # velocity of a snare that speaks
+USUAL = 110  # velocity of a snare that speaks
 _LEAST = 8  # bars
 
 
@@ -66,15 +66,15 @@ def _take(name: str, file: object, tempo: int) -> Take:
         tick = 0
         for message in track:
             tick += message.time
-            if message.type == "note_on" and message.velocity and message.channel == 9 and message.note in _PADS:
-                place = (round(4 * tick / file.ticks_per_beat), _PADS[message.note])  # type: ignore[attr-defined]
+            if message.type == "note_on" and message.velocity and message.channel == 9 and message.note in PADS:
+                place = (round(4 * tick / file.ticks_per_beat), PADS[message.note])  # type: ignore[attr-defined]
                 best[place] = max(best.get(place, 0), message.velocity)
     hits = np.array([(slot, 0, pad, loud) for (slot, pad), loud in sorted(best.items())], np.int64).reshape(-1, 4)
     snares = hits[hits[:, PAD] == SNARE, VELOCITY]
     if len(snares):
         # Of hits by loudness the upper half speaks for sure, ghosts or not.
         usual = max(int(np.quantile(snares, 0.7)), 1)
-        hits[:, VELOCITY] = np.minimum(hits[:, VELOCITY] * _USUAL // usual, 127)
+        hits[:, VELOCITY] = np.minimum(hits[:, VELOCITY] * USUAL // usual, 127)
     if len(hits):
         hits[:, SLOT_OF] -= hits[0, SLOT_OF] // 16 * 16
     return Take(name, STYLE, False, tempo, False, 0, hits)

@@ -1,0 +1,101 @@
+"""The files to learn from: found in a folder, a store that fsspec knows, or music21's corpus; read one at a time."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from engine.errors import CorpusError, UsageError
+from engine.learn.read import KNOWN
+from engine.learn.smf import MAX_BYTES
+
+
+class Source(NamedTuple):
+    """A file: its path or address, its name in reports, its size in bytes, and a mark that changes when it does."""
+
+    path: str
+    name: str
+    size: int
+    mark: str
+
+
+def find_files(folder: str) -> tuple[Source, ...]:
+    """Return the music under a folder or an address such as s3://bucket/midi, in order of name.
+
+    Raises CorpusError where there is none, UsageError where an address needs what is not installed.
+    """
+    return _stored(folder) if "://" in folder else _local(Path(folder))
+
+
+def corpus_files(part: str) -> tuple[Source, ...]:
+    """Return the files of music21's corpus under a name such as essenFolksong/han1 or bach."""
+    try:
+        from music21 import corpus
+    except ModuleNotFoundError as error:
+        raise UsageError("--corpus needs music21", 'install it with: pip install "hookline[learn]"') from error
+    wanted = part.strip("/").lower()
+    found = []
+    for path in map(Path, corpus.getCorePaths()):
+        inside = path.as_posix().rpartition("/corpus/")[2]
+        if inside.lower().startswith(wanted) and path.suffix.lower() in KNOWN:
+            found.append(Source(str(path), inside, path.stat().st_size, "corpus"))
+    if not found:
+        raise CorpusError(f'music21\'s corpus has no music under "{part}"', "write it like bach or essenFolksong/han1")
+    return tuple(sorted(found, key=lambda source: source.name))
+
+
+def read_bytes(source: Source) -> bytes:
+    """Return a file's bytes, at most so many as a song may have and one more; raises OSError."""
+    if "://" in source.path:
+        with _files(source.path)[0].open(source.path, "rb") as file:
+            return bytes(file.read(MAX_BYTES + 1))
+    with open(source.path, "rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _local(folder: Path) -> tuple[Source, ...]:
+    if folder.is_file():
+        folder, paths = folder.parent, [folder]
+    elif folder.is_dir():
+        paths = [Path(root) / name for root, _, names in os.walk(folder) for name in names]
+    else:
+        raise CorpusError(f"no folder at {folder}", "give the folder that holds the music")
+    found = []
+    for path in paths:
+        if path.suffix.lower() in KNOWN and not path.name.startswith("."):
+            stat = path.stat()
+            found.append(Source(str(path), path.relative_to(folder).as_posix(), stat.st_size, str(stat.st_mtime_ns)))
+    return _sorted(found, str(folder))
+
+
+def _stored(address: str) -> tuple[Source, ...]:
+    system, inside = _files(address)
+    root = address.partition("://")[0] + "://"
+    found = []
+    for path, about in system.find(inside, detail=True).items():
+        if Path(path).suffix.lower() in KNOWN:
+            mark = next((str(about[key]) for key in ("ETag", "etag", "mtime", "updated") if key in about), "")
+            name = str(path)[len(inside.rstrip("/")) + 1 :]
+            found.append(
+                Source(root + str(path).lstrip("/") if root != "file://" else root + path, name, about["size"], mark)
+            )
+    return _sorted(found, address)
+
+
+def _sorted(found: list[Source], folder: str) -> tuple[Source, ...]:
+    if not found:
+        raise CorpusError(f"{folder} holds no music", f"known are {' '.join(KNOWN)}")
+    return tuple(sorted(found, key=lambda source: source.name))
+
+
+def _files(address: str) -> tuple[Any, str]:
+    try:
+        import fsspec
+    except ModuleNotFoundError as error:
+        raise UsageError(f"{address} needs fsspec", 'install it with: pip install "hookline[cluster]"') from error
+    try:
+        system, inside = fsspec.core.url_to_fs(address)
+    except (ImportError, ValueError) as error:
+        raise UsageError(f"{address} cannot be opened: {error}") from error
+    return system, str(inside)

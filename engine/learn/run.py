@@ -1,0 +1,146 @@
+"""Learn a style: count every file, add up, freeze, write."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from engine.errors import CorpusError
+from engine.files import trained_dir, write_whole
+from engine.learn.counts import Counts
+from engine.learn.folder import Source
+from engine.learn.freeze import Frozen, freeze, joined
+from engine.learn.parent import Parent, parent
+from engine.learn.shards import Note, done, hashed, run, save, shard_name, shards_of
+from engine.learn.song import Heard
+from engine.learn.style_text import Facts, facts_of, style_text
+from engine.learn.tally import Events, mixture_events, parts_of
+from engine.models.tables import fingerprint, pack
+from engine.style.load import load
+
+HELD = 40  # held-out songs that are measured on, at most
+_LEFT_OUT = ("feel",)  # tables that are every style's
+
+Step = Callable[[int, int], None]  # files done, files in all
+
+
+class Result(NamedTuple):
+    """What came of learning: the style's file and folder of tables, and all that a report tells."""
+
+    name: str
+    extends: str
+    style: Path
+    tables: Path
+    facts: Facts
+    frozen: Frozen
+    notes: tuple[Note, ...]
+    measured: int
+
+    @property
+    def used(self) -> int:
+        """How many tunes were learnt from."""
+        return sum(not note.reason for note in self.notes)
+
+
+def learn(
+    files: Sequence[Source],
+    source: str,
+    name: str,
+    output: Path,
+    extends: str = "rock",
+    jobs: int = 1,
+    cluster: str = "",
+    step: Step = lambda done, all_: None,
+) -> Result:
+    """Learn a style from files; write its YAML to ``output`` and its tables to the folder beside it.
+
+    source: where the files come from, in words. step: is told of progress. Raises CorpusError where nothing could be
+    learnt from, StyleError, UsageError, ExportError.
+    """
+    style = load(extends)
+    folder = output.parent / f"{output.stem}.tables"
+    work = output.parent / f".{output.stem}.work"
+    work.mkdir(parents=True, exist_ok=True)
+    counts, notes = _counted(files, style.models, jobs, cluster, work, step)
+    both = joined(counts)
+    facts = facts_of(both)
+    if not facts.songs:
+        reasons = {note.reason for note in notes}
+        raise CorpusError(f"none of {len(files)} files could be learnt from", "; ".join(sorted(reasons)[:3]))
+    models = parent(style.models)
+    unseen, measured = _unseen(counts, files, models)
+    about = {"corpus": f"{facts.songs} songs ({source})", "command": f"hookline learn --name {name}"}
+    frozen = freeze(models, style, counts, unseen, about)
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = _tables(style.models, frozen)
+    for path in folder.glob("*.npz"):
+        if path.name not in wanted:
+            path.unlink()
+    write_whole({str(folder / file): content for file, content in wanted.items()})
+    text = style_text(
+        name, _from(extends, output.parent), style, facts, f"./{folder.name}", fingerprint(folder), source
+    )
+    write_whole({str(output): text.encode()})
+    for path in work.iterdir():
+        path.unlink()
+    work.rmdir()
+    return Result(name, extends, output, folder, facts, frozen, notes, measured)
+
+
+def _counted(
+    files: Sequence[Source], models: str, jobs: int, cluster: str, work: Path, step: Step
+) -> tuple[Counts, tuple[Note, ...]]:
+    shards = shards_of(files)
+    names = [shard_name(shard, models) for shard in shards]
+    for path in work.iterdir():
+        if path.name not in names:
+            path.unlink()
+    counts, notes, open_ = Counts(), dict[int, tuple[Note, ...]](), []
+    gone = 0
+    for number, name in enumerate(names):
+        earlier = done(work, name)
+        if earlier is None:
+            open_.append(number)
+            continue
+        counts.join(Counts.unpack(earlier.counts))
+        notes[number] = earlier.notes
+        gone += len(shards[number])
+    step(gone, len(files))
+    for place, shard in run([shards[number] for number in open_], models, jobs, cluster):
+        number = open_[place]
+        save(work, names[number], shard)
+        counts.join(Counts.unpack(shard.counts))
+        notes[number] = shard.notes
+        gone += len(shards[number])
+        step(gone, len(files))
+    return counts, tuple(note for number in sorted(notes) for note in notes[number])
+
+
+def _unseen(counts: Counts, files: Sequence[Source], models: Parent) -> tuple[dict[str, list[Events]], int]:
+    # The events of some held-out songs, heard once more: keeping those of all would need more memory than it is worth.
+    by_name = {source.name: source for source in files}
+    found: dict[str, list[Events]] = {}
+    kept = counts.sample("held/files", HELD)
+    for item in kept:
+        for key, heard in hashed(by_name[str(item.value)]):
+            if key == item.hash and isinstance(heard, Heard):
+                for name, events in mixture_events(parts_of(heard, models), models).items():
+                    found.setdefault(name, []).append(events)
+    return found, len(kept)
+
+
+def _tables(models: str, frozen: Frozen) -> dict[str, bytes]:
+    # The style's own tables, and those of the parent that it takes as they are.
+    folder = Path(models) if "/" in models else trained_dir() / models
+    found = {path.name: path.read_bytes() for path in sorted(folder.glob("*.npz")) if path.stem not in _LEFT_OUT}
+    return {**found, **{f"{name}.npz": pack(table) for name, table in sorted(frozen.tables.items())}}
+
+
+def _from(extends: str, folder: Path) -> str:
+    # A parent's path counts from the learnt file.
+    if "/" not in extends and not extends.endswith((".yaml", ".yml")):
+        return extends
+    path = os.path.relpath(extends, folder)
+    return path.replace(os.sep, "/")

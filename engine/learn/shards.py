@@ -1,0 +1,178 @@
+"""Counting in shards: a few files each, on one processor, several, or a cluster, with the same sums whichever way.
+
+A shard that is done is a file in the folder of work; a run that was stopped goes on from there. Files are written
+whole or not at all, so one that is half done is done again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from engine.errors import UsageError
+from engine.learn.counts import Counts
+from engine.learn.folder import Source, read_bytes
+from engine.learn.listen import Skipped, listen_bytes
+from engine.learn.parent import parent
+from engine.learn.song import Heard
+from engine.learn.tally import tally
+from engine.version import __version__
+
+SHARD = 48  # files
+_FIFTH = 5  # one song in so many is held out
+
+
+class Note(NamedTuple):
+    """What became of a tune of a file.
+
+    song: its hash, "" where it was skipped. reason: why it was skipped. used: events by model. problems: what was
+    doubtful about it. held: whether the style was measured on it before it was learnt from.
+    """
+
+    file: str
+    song: str
+    reason: str
+    used: dict[str, int]
+    problems: tuple[str, ...]
+    held: bool
+
+
+class Shard(NamedTuple):
+    """What some files gave: packed counts, and a note a tune."""
+
+    counts: bytes
+    notes: tuple[Note, ...]
+
+
+def shards_of(files: Sequence[Source]) -> tuple[tuple[Source, ...], ...]:
+    """Return the files in shards."""
+    return tuple(tuple(files[at : at + SHARD]) for at in range(0, len(files), SHARD))
+
+
+def count_shard(files: Sequence[Source], models: str) -> Shard:
+    """Return what the files of a shard give; whatever is in them, this does not raise."""
+    known = parent(models)
+    counts = Counts()
+    notes: list[Note] = []
+    sides: dict[str, list[tuple[str, Heard]]] = {"seen/": [], "held/": []}
+    where: dict[str, int] = {}
+    for source in files:
+        for key, found in hashed(source):
+            if isinstance(found, Skipped):
+                notes.append(Note(source.name, "", found.reason, {}, (), False))
+                continue
+            if key in where:
+                notes.append(Note(source.name, "", f"is the same as {notes[where[key]].file}", {}, (), False))
+                continue
+            held = is_held(key)
+            sides["held/" if held else "seen/"].append((key, found))
+            where[key] = len(notes)
+            notes.append(Note(source.name, key, "", {}, found.problems, held))
+    for side, songs in sides.items():
+        for told in tally(songs, known, counts, side):
+            at = where[told.hash]
+            notes[at] = notes[at]._replace(used=told.used)
+    for note in notes:
+        if note.held:
+            counts.keep("held/files", note.song, note.file)
+    return Shard(counts.pack(), tuple(notes))
+
+
+def is_held(key: str) -> bool:
+    """Return whether a song, by its hash, belongs to the fifth that the style is measured on."""
+    return int(key[:8], 16) % _FIFTH == 1
+
+
+def hashed(source: Source) -> Iterator[tuple[str, Heard | Skipped]]:
+    """Yield (hash, tune or why there is none) for every tune of a file."""
+    try:
+        data = read_bytes(source)
+    except OSError as error:
+        yield "", Skipped(source.name, f"cannot be read: {(error.strerror or str(error)).lower()}")
+        return
+    digest = hashlib.sha1(data).hexdigest()
+    for number, found in enumerate(listen_bytes(data, source.name)):
+        yield (hashlib.sha1(f"{digest} {number}".encode()).hexdigest() if number else digest), found
+
+
+def pack_shard(shard: Shard) -> bytes:
+    """Return a shard as bytes."""
+    notes = json.dumps([note._asdict() for note in shard.notes], sort_keys=True).encode()
+    return len(notes).to_bytes(8, "big") + notes + shard.counts
+
+
+def unpack_shard(data: bytes) -> Shard:
+    """Return what ``pack_shard`` made bytes of; raises ValueError for anything else."""
+    size = int.from_bytes(data[:8], "big")
+    rows: list[dict[str, Any]] = json.loads(data[8 : 8 + size])
+    notes = tuple(Note(**{**row, "problems": tuple(row["problems"])}) for row in rows)
+    return Shard(data[8 + size :], notes)
+
+
+def shard_name(files: Sequence[Source], models: str) -> str:
+    """Return the name of a shard's file: another where its files, the parent or the program are."""
+    what = json.dumps([__version__, models, [list(source) for source in files]])
+    return hashlib.sha256(what.encode()).hexdigest()[:24] + ".shard"
+
+
+def done(folder: Path, name: str) -> Shard | None:
+    """Return a shard that an earlier run finished, or None."""
+    try:
+        return unpack_shard((folder / name).read_bytes())
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def save(folder: Path, name: str, shard: Shard) -> None:
+    """Write a shard whole."""
+    waiting = folder / f"{name}.{os.getpid()}.part"
+    waiting.write_bytes(pack_shard(shard))
+    waiting.replace(folder / name)
+
+
+def run(shards: Iterable[tuple[Source, ...]], models: str, jobs: int, cluster: str) -> Iterator[tuple[int, Shard]]:
+    """Yield (number, shard) as they are done, in any order.
+
+    jobs: processes on this machine. cluster: address of a Dask scheduler, "" for none.
+    """
+    work = list(enumerate(shards))
+    if cluster:
+        yield from _on_cluster(work, models, cluster)
+    elif jobs > 1 and len(work) > 1:
+        yield from _on_cores(work, models, min(jobs, len(work)))
+    else:
+        for number, files in work:
+            yield number, count_shard(files, models)
+
+
+def _numbered(models: str, item: tuple[int, tuple[Source, ...]]) -> tuple[int, Shard]:
+    return item[0], count_shard(item[1], models)
+
+
+def _on_cores(work: list[tuple[int, tuple[Source, ...]]], models: str, jobs: int) -> Iterator[tuple[int, Shard]]:
+    import multiprocessing
+
+    # Processes begin anew: what this one has loaded, threads and all, is not to be shared.
+    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
+        yield from pool.imap_unordered(partial(_numbered, models), work)
+
+
+def _on_cluster(work: list[tuple[int, tuple[Source, ...]]], models: str, cluster: str) -> Iterator[tuple[int, Shard]]:
+    try:
+        from distributed import Client, as_completed
+    except ModuleNotFoundError as error:
+        raise UsageError("--cluster needs Dask", 'install it with: pip install "hookline[cluster]"') from error
+    try:
+        client = Client(cluster, timeout=10)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"no Dask scheduler at {cluster}: {error}", "write it like tcp://10.0.0.5:8786") from error
+    with client:
+        waiting = client.map(partial(_numbered, models), work, pure=False)
+        for future in as_completed(waiting):
+            yield future.result()
+            future.release()
