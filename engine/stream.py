@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate
 from typing import TypeVar
 
@@ -35,7 +36,7 @@ class Stream:
     @classmethod
     def of(cls, seed: int) -> Stream:
         """Return the root stream of a seed (any whole number)."""
-        return cls(_digest(VERSION, (int(seed),)))
+        return _root(int(seed))
 
     def at(self, *labels: str | int) -> Stream:
         """Return the stream of a place below this one; the parent is left as it was."""
@@ -58,6 +59,11 @@ class Stream:
         if weights is None:
             return items[self.below(len(items))]
         return items[choose(weights, self.words(1)[0])]
+
+
+@lru_cache(maxsize=64)
+def _root(seed: int) -> Stream:
+    return Stream(_digest(VERSION, (seed,)))
 
 
 def choose(weights: Sequence[int], word: int) -> int:

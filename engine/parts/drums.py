@@ -23,6 +23,7 @@ from engine.plan.ending import ending_length
 from engine.plan.figures import beats, home, traits
 from engine.plan.groove import BUILD, ENDING, PLAIN
 from engine.plan.plan import Plan
+from engine.plan.reading import bar_weights
 from engine.song import ACCENT, NORMAL, SOFT, BarGroove, Note, Section
 from engine.song import GHOST as FAINT
 from engine.stream import Stream
@@ -30,6 +31,8 @@ from engine.theory.gm import KIT
 from engine.theory.meter import SLOT
 
 PART = "drums"
+
+_CODES: list[list[int]] = HANDS.tolist()
 
 Hit = tuple[int, str, int]  # slot, name in KIT, stress
 
@@ -65,7 +68,8 @@ def play(plan: Plan, section: Section) -> tuple[Note, ...]:
                 known[where, groove] = _bar(plan, section, number, groove)
             hits, length = known[where, groove], _STROKE
         notes += [Note(start + slot * SLOT, length, KIT[name], stress) for slot, name, stress in hits]
-    return tuple(sorted(notes))
+    notes.sort()
+    return tuple(notes)
 
 
 def _bar(plan: Plan, section: Section, number: int, groove: BarGroove) -> list[Hit]:
@@ -90,7 +94,8 @@ def _bar(plan: Plan, section: Section, number: int, groove: BarGroove) -> list[H
 
 def _kicks(plan: Plan, section: Section, groove: BarGroove) -> list[Hit]:
     strong = ACCENT if section.energy >= 3 else NORMAL
-    return [(slot, "kick", strong if plan.meter.weight(slot) >= 2 else NORMAL) for slot in slots_of(groove.kick)]
+    metres = bar_weights(plan.meter)
+    return [(slot, "kick", strong if metres[slot] >= 2 else NORMAL) for slot in slots_of(groove.kick)]
 
 
 def _sound(plan: Plan, section: Section) -> _Sound:
@@ -133,7 +138,7 @@ def _hands(plan: Plan, section: Section, number: int, sound: _Sound) -> list[Hit
     bars = plan.once(("hands", section.name), lambda: _played(plan, section, sound.manner))
     hits = [(slot, "pedal", SOFT if slot % 4 else NORMAL) for slot in foot]
     for slot, symbol in enumerate(bars[number % len(bars)]):
-        cymbal, _, extra = HANDS[symbol].tolist()
+        cymbal, _, extra = _CODES[symbol]
         if cymbal != NO_CYMBAL or extra == FLOOR:
             name = "open" if cymbal == OPEN_HAT else sound.lead
             loud = ACCENT if name in ("crash", "open") and slot % 4 == 0 else NORMAL
@@ -184,7 +189,7 @@ def _moved(drums: Drums, line: list[int], lead: int) -> list[int]:
     codes = drums.symbols.tolist()
     found = []
     for event in line:
-        cymbal, crash, extra = HANDS[codes[event]].tolist()
+        cymbal, crash, extra = _CODES[codes[event]]
         if cymbal in (CLOSED, OPEN_HAT) and lead != CLOSED:
             cymbal, extra = (NO_CYMBAL, FLOOR) if lead == FLOOR else (lead, extra)
         code = (cymbal * 2 + crash) * EXTRAS + extra

@@ -24,7 +24,9 @@ _ALONE = tuple(k for k, view in enumerate(HANDS_DESIGN.long) if "old" not in vie
 _BETWEEN = 60  # percent: weight of the leading cymbal between its pulses
 _VOICES = 4  # of a fill: snare, tom 1, tom 2, floor tom
 _TOMS = 4  # the lead of models.strokes.LEADS that stands for toms
-_SLOTS = np.arange(16, dtype=np.int64)[:, None]
+_PLACES = np.arange(16, dtype=np.int64)
+_SLOTS = _PLACES[:, None]
+_BOTH = np.arange(2, dtype=np.int64)
 
 
 class Manner(NamedTuple):
@@ -85,21 +87,45 @@ def hands_of(drums: Drums, context: Context) -> Hands:
     else:
         old = np.full(16, len(drums.symbols) + 1, dtype=np.int64)
     # State: has this bar agreed with the older one so far, and the event before.
-    agreed = np.repeat(np.arange(2, dtype=np.int64), size)
+    agreed = np.repeat(_BOTH, size)
     lead = _TOMS if manner.lead == FLOOR else manner.lead
-    about = (lead, traits.dense, traits.ghosts, bar.state, vary)
-    columns = {
-        **_shared(*about), "slot": _SLOTS, "beat": _SLOTS % 4, "foot": foot[:, None], "old": old[:, None],
-        "last": np.concatenate([events, events])[None], "same": agreed[None],
-    }  # fmt: skip
-    settled = _settled(drums.hands_rows, tuple(events.tolist()), *about)[np.arange(16), foot]
-    rows = weigh(settled + drums.hands_rows.long(columns, events, _ANSWERING))
+    known = tuple(events.tolist())
+    costs = _settled(drums.hands_rows, known, lead, traits.dense, traits.ghosts, bar.state, vary)[_PLACES, foot]
+    alike, following = _answers(drums.hands_rows, known, len(drums.symbols) + 2, lead, traits.ghosts, vary)
+    costs += alike[_PLACES, foot, old].repeat(size, axis=1)
+    costs += following[_PLACES % 4, old]
+    rows = weigh(costs)
     rule = np.where(_SLOTS % manner.pulse, off, on) * np.where(foot[:, None] & SNARE, alone, 1)
     rows *= rule[:, None]
     after = agreed[:, None] * size * (old[:, None] == events)[:, None] + np.arange(size)
-    start = size + (events.tolist().index(last) if last in events else 0)
+    start = size + (known.index(last) if last in known else 0)
     steps = [Step(weights, then) for weights, then in zip(rows, after, strict=True)]
     return Hands(Sampler(steps, start), events)
+
+
+@lru_cache(maxsize=64)
+def _answers(model: Dense, events: tuple[int, ...], olds: int, lead: int, ghosts: int, vary: int) -> tuple[Ints, Ints]:
+    """Return what the experts that look at the older bar say, so that a bar is looked up and not asked.
+
+    Costs by slot, foot, the older event and whether it has agreed, shape (16, feet, olds, 2, events); and by place in
+    the beat, the older event and state, shape (4, olds, states, events).
+    """
+
+    def axis(values: Ints, at: int) -> Ints:
+        return values.reshape([len(values) if k == at else 1 for k in range(4)])
+
+    opened = np.array(events, dtype=np.int64)
+    slots, older = np.arange(16, dtype=np.int64), np.arange(olds, dtype=np.int64)
+    one = {name: np.full((1,) * 4, value) for name, value in (("lead", lead), ("ghosts", ghosts), ("vary", vary))}
+    last = [k for k in _ANSWERING if "last" in HANDS_DESIGN.long[k].columns]
+    columns = {
+        **one, "slot": axis(slots, 0), "beat": axis(slots % 4, 0), "foot": axis(slots[:FEET], 1),
+        "old": axis(older, 2), "same": axis(_BOTH, 3),
+    }  # fmt: skip
+    alike = model.long(columns, opened, [k for k in _ANSWERING if k not in last])
+    columns |= {"beat": axis(slots[:4], 0), "old": axis(older, 1), "same": axis(_BOTH, 2), "last": axis(opened, 3)}
+    following = model.long(columns, opened, last)
+    return alike, following.reshape(4, olds, 2 * len(events), len(events))
 
 
 def _shared(lead: int, dense: int, ghosts: int, state: int, vary: int) -> dict[str, Ints]:

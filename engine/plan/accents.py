@@ -24,6 +24,7 @@ _EVENTS = np.arange(FEET, dtype=np.int64)
 _ANSWERING = tuple(k for k, view in enumerate(FEET_DESIGN.long) if {"old", "near"} & {*view.columns})
 _ALONE = tuple(k for k, view in enumerate(FEET_DESIGN.long) if not {"old", "near"} & {*view.columns})
 _SLOTS = np.arange(16, dtype=np.int64)[:, None]
+_FOLLOWING = (ONE * FEET)[None, :, None] + _EVENTS
 
 
 class Accents(NamedTuple):
@@ -58,6 +59,7 @@ def mask(slots: Iterable[int]) -> int:
     return found
 
 
+@lru_cache(maxsize=4096)
 def slots_of(bits: int) -> tuple[int, ...]:
     """Return the slots of a mask, in order.
 
@@ -105,28 +107,25 @@ def context_of(place: Place, line: Sequence[int]) -> Context:
 
 def feet_sampler(drums: Drums, context: Context, factors: Ints) -> Sampler:
     """Return all ways to play the feet (kick 1, snare 2) of a bar. factors: shape (16, 4), see ``pulled``."""
-    columns, after = looks_of(context)
-    kind, period = context.place.traits.kind, context.place.traits.period
-    settled = _settled(drums.feet_rows, kind, period, context.place.state, context.place.pace, context.vary)
-    rows = weigh(settled + drums.feet_rows.long(columns, _EVENTS, _ANSWERING)) * factors[:, None]
+    costs, after = looks_of(drums, context)
+    rows = weigh(costs) * factors[:, None]
     start = AGREED.size // 2 + context.two * FEET + context.one
     return Sampler([Step(weights, then) for weights, then in zip(rows, after, strict=True)], start)
 
 
-def looks_of(context: Context) -> tuple[dict[str, Ints], Ints]:
-    """Return the columns of a bar's slots under all states of the sampler, and the state after each event."""
-    traits = context.place.traits
-    old, near = np.array(context.old, dtype=np.int64), np.array(context.near, dtype=np.int64)
-    here, one, two = old[2:], old[1:-1], old[:-2]
-    echoed = np.where(here[:, None] == NONE, 0, echo(ONE, TWO, one[:, None], two[:, None]))
-
-    where = context.place
-    columns = {
-        **_shared(traits.kind, traits.period, where.state, where.pace, context.vary),
-        "old": here[:, None], "near": near[:, None], "echo": echoed,
-    }  # fmt: skip
-    agrees = AGREED[None, :, None] * (here[:, None] == _EVENTS)[:, None]
-    return columns, agrees * (FEET * FEET) + (ONE * FEET)[None, :, None] + _EVENTS
+def looks_of(drums: Drums, context: Context) -> tuple[Ints, Ints]:
+    """Return the costs of a bar's feet under all states of the sampler, shape (16, states, 4), and what follows."""
+    (traits, state, pace), vary = context.place, context.vary
+    old, near = np.array((context.old, (0, 0, *context.near)))
+    here, one, two, near = old[2:, None], old[1:-1, None], old[:-2, None], near[2:, None]
+    echoed = np.where(here == NONE, 0, echo(ONE, TWO, one, two))
+    costs = _settled(drums.feet_rows, traits.kind, traits.period, state, pace, vary)
+    echoing, beside, following = _answers(drums.feet_rows, traits.kind, traits.period, vary)
+    costs = costs + echoing[_SLOTS, here, AGREED, echoed]
+    costs += beside[_SLOTS, near, here, AGREED]
+    costs += following[_SLOTS, near, AGREED, ONE]
+    agrees = AGREED[None, :, None] * (here == _EVENTS)[:, None]
+    return costs, agrees * (FEET * FEET) + _FOLLOWING
 
 
 def _shared(kind: int, period: int, state: int, pace: int, vary: int) -> dict[str, Ints]:
@@ -136,6 +135,34 @@ def _shared(kind: int, period: int, state: int, pace: int, vary: int) -> dict[st
         "slot": _SLOTS, "beat": _SLOTS % 4, "last": ONE[None], "last2": (TWO * FEET + ONE)[None], "same": AGREED[None],
         **{name: np.full((1, 1), value, dtype=np.int64) for name, value in same.items()},
     }  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _answers(model: Dense, kind: int, period: int, vary: int) -> tuple[Ints, Ints, Ints]:
+    """Return what the experts that look at older bars say, so that a bar is looked up and not asked.
+
+    Costs by slot, then: the older slot, has it agreed, how it echoes; the slot of the bar before, the older slot, has
+    it agreed; the slot of the bar before, has it agreed, the slot before.
+    """
+
+    def axis(size: int, at: int) -> Ints:
+        return np.arange(size, dtype=np.int64).reshape([size if k == at else 1 for k in range(4)])
+
+    one = {name: np.full((1,) * 4, value) for name, value in (("kind", kind), ("period", period), ("vary", vary))}
+    one |= {"slot": axis(16, 0), "beat": axis(16, 0) % 4}
+    old, near = axis(FEET + 1, 1), axis(FEET + 1, 1)
+    asked = (
+        ({"old", "echo"}, {"old": old, "same": axis(2, 2), "echo": axis(3, 3)}),
+        ({"old", "near"}, {"near": near, "old": axis(FEET + 1, 2), "same": axis(2, 3)}),
+        ({"near", "last"}, {"near": near, "same": axis(2, 2), "last": axis(FEET, 3)}),
+    )
+    found = []
+    left = list(_ANSWERING)
+    for about, columns in asked:
+        own = [k for k in left if {"old", "near", "echo", "last"} & {*FEET_DESIGN.long[k].columns} <= about]
+        left = [k for k in left if k not in own]
+        found.append(model.long(one | columns, _EVENTS, own))
+    return found[0], found[1], found[2]
 
 
 @lru_cache(maxsize=256)

@@ -9,6 +9,7 @@ the choruses, a third to the bridge. Bar states (which cymbal leads, how busy) c
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from engine.chain.costs import row
 from engine.chain.sampler import Sampler
+from engine.chain.temperature import heat
 from engine.models.drums import SNARE, Drums, load_drums
 from engine.models.genres import drummers
 from engine.models.hmm import hidden_steps
@@ -88,11 +90,13 @@ def _draw_traits(plan: Plan, drums: Drums) -> Traits:
     # A rule at 100 leaves songs as common as they are; above, those that do so always weigh more by as much.
     steady = _leaning(rules["drums.backbeat"], (snare[:, 4] + snare[:, 12]) // 2)
     down = _leaning(rules["drums.downbeat"], kick[:, 0]) * _leaning(rules["drums.downbeat"], kick[:, 8]) ** 3
+    times = _times(plan.style.models)
+    fits = [int(steady[kind]) * int(down[kind]) * _STANDING[time] for kind, time in enumerate(times)]
     weights = []
     asked = plan.style.drummers
     known = drummers(plan.style.models, asked) if asked else tuple(zip(drums.songs, drums.lengths, strict=True))
     for song, bars in known:
-        fit = int(steady[song.kind]) * int(down[song.kind]) * _STANDING[_time(drums, song.kind)]
+        fit = fits[song.kind]
         vary = 100 + (rules["drums.vary"] - 100) * song.vary // 5
         long = rules["drums.two_bars"] if song.period else 100
         time = rules["drums.steady"] if song.dense else 100
@@ -107,6 +111,13 @@ def _draw_traits(plan: Plan, drums: Drums) -> Traits:
     ]
     played = plan.song(PART, "player").pick(drums.songs, like)
     return song._replace(ghosts=played.ghosts, pedal=played.pedal)
+
+
+@lru_cache(maxsize=8)
+def _times(models: str) -> tuple[str, ...]:
+    """Return ``_time`` of every kind."""
+    drums = load_drums(models)
+    return tuple(_time(drums, kind) for kind in range(len(drums.patterns)))
 
 
 def _time(drums: Drums, kind: int) -> str:
@@ -132,7 +143,7 @@ def beats(plan: Plan, section: Section) -> tuple[Beat, ...]:
 def _beats(plan: Plan, section: Section) -> tuple[Beat, ...]:
     drums = load_drums(plan.style.models)
     figure = _figure(plan, section, drums)
-    states = _states(plan, section, drums, figure)
+    states = _states(plan, section, figure)
     found = []
     for (kick, snare), state in zip(figure.bars, states, strict=True):
         if section.energy == 1:
@@ -144,12 +155,13 @@ def _beats(plan: Plan, section: Section) -> tuple[Beat, ...]:
 def home(plan: Plan) -> tuple[Beat, ...]:
     """Return the bars of the verse's groove, in the state that suits it best, whatever the section."""
     drums = load_drums(plan.style.models)
-    state = plan.song(PART, "home").pick(range(drums.states), _home_states(drums, traits(plan).kind))
+    state = plan.song(PART, "home").pick(range(drums.states), _home_states(plan.style.models, traits(plan).kind))
     return tuple(Beat(state, kick, snare) for kick, snare in _song_figure(plan, "verse", drums).bars)
 
 
-def _home_states(drums: Drums, kind: int) -> list[int]:
-    leads = _leads(drums)["closed"]
+def _home_states(models: str, kind: int) -> list[int]:
+    drums = load_drums(models)
+    leads = _leads(models)["closed"]
     found: list[int] = (_fitness(drums, "plain") * drums.kinds[kind] * leads).tolist()
     return found
 
@@ -186,7 +198,7 @@ def _draw_figure(plan: Plan, name: str, drums: Drums, place: Callable[[str], Str
     def stream(decision: str) -> Stream:
         return place(f"{name} {decision}")
 
-    kind, forced = _time(drums, own.kind), False
+    kind, forced = _times(plan.style.models)[own.kind], False
     if plan.style.time != "plain":
         kind, forced = plan.style.time, True
     elif name == "bridge" and stream("half time").below(100) < rules["drums.half_time"]:
@@ -247,31 +259,39 @@ def _fitness(drums: Drums, kind: str) -> Ints:
     return np.asarray(np.maximum(found * found * 256 // 8100**2, 1))
 
 
-def _states(plan: Plan, section: Section, drums: Drums, figure: Figure) -> list[int]:
+def _states(plan: Plan, section: Section, figure: Figure) -> list[int]:
     """Return the bar states of a groove, drawn from the hidden Markov model.
 
     One cymbal leads a section, chosen by energy; states led by it that suit the song are preferred. A song that
     keeps to its figure stays in one state.
     """
-    leads = plan.once(("drum leads",), lambda: _leads(drums))
-    names = tuple(leads)
+    names = tuple(_LEADS)
     stream = _stream(plan, section)
     about = f"{_FIGURES[section.kind]} {section.energy}"
     lead = stream(f"lead {about}").pick(names, [_LEADS[name][section.energy - 1] for name in names])
     kind = "half" if figure.backbeat == _BACKBEATS["half"] else "plain"
-    suits = plan.once(("drum fitness", kind), lambda: _fitness(drums, kind))
-    groove = np.where(leads[lead], suits, 0)
-    groove[plan.once(("fill state",), lambda: fill_state(drums))] = 0
-    # A section starts anywhere in a take, so its first state is as common as in any bar.
-    anywhere = plan.once(("drum start",), lambda: drums.bars._replace(start=row(drums.bars.move.sum(axis=0))))
     bars = len(figure.bars)
     size = bars if traits(plan).vary >= _LOOSE else 1
+    found = _wandering(plan.style.models, lead, kind, size, heat())
+    return found.draw(stream(f"states {_FIGURES[section.kind]} {lead}")) * (bars // size)
+
+
+@lru_cache(maxsize=64)
+def _wandering(models: str, lead: str, kind: str, size: int, percent: int) -> Sampler:
+    """Return all ways to go through the states that a cymbal leads; percent: the temperature in force."""
+    drums = load_drums(models)
+    groove = np.where(_leads(models)[lead], _fitness(drums, kind), 0)
+    groove[fill_state(drums)] = 0
+    # A section starts anywhere in a take, so its first state is as common as in any bar.
+    anywhere = drums.bars._replace(start=row(drums.bars.move.sum(axis=0)))
     steps, start = hidden_steps(anywhere, np.tile(groove, (size, 1)))
-    return Sampler(steps, start).draw(stream(f"states {_FIGURES[section.kind]} {lead}")) * (bars // size)
+    return Sampler(steps, start)
 
 
-def _leads(drums: Drums) -> dict[str, NDArray[np.bool_]]:
+@lru_cache(maxsize=8)
+def _leads(models: str) -> dict[str, NDArray[np.bool_]]:
     """Return which states each cymbal (or tom) leads."""
+    drums = load_drums(models)
     names = ("closed", "ride", "tom")
     strokes = np.stack([drums.feature("closed"), drums.feature("ride"), drums.feature("tom_first") // 2])
     first = strokes.argmax(axis=0)

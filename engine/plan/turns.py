@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from engine.plan.accents import Accents, mask
 from engine.plan.plan import Plan
+from engine.song import Section
 
 PART = "groove"  # whose takes move the groove
 
@@ -85,4 +86,15 @@ def crash(plan: Plan, number: int, bar: int, after_fill: bool, often: Sequence[i
     share = (
         often[place] * _LOUD[section.energy - 1] // 100 if place < 2 or (section.energy == 5 and bar % 2 == 0) else 0
     )
-    return plan.shared(section, PART, "crash").at(bar % 8).below(100) < share
+    return share > _said(plan, section)[bar % 8]
+
+
+def _said(plan: Plan, section: Section) -> list[int]:
+    """Return for each of eight bars what share of crashes is too small for one there, alike in all of a material."""
+
+    def said() -> list[int]:
+        stream = plan.shared(section, PART, "crash")
+        return [stream.at(bar).below(100) for bar in range(8)]
+
+    own = plan.takes.get(f"{section.name}/{PART}", 0) and section.name
+    return plan.once((PART, "crash", section.material, own), said)
