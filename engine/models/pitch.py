@@ -91,7 +91,7 @@ DESIGN = Design(
 class Place(NamedTuple):
     """Where a note stands, apart from the notes before it; numbers, or arrays of one shape.
 
-    chord: 2 * root above the tonic + 1 if its third is minor, NO_CHORD for none. weight: metrical, 0..4.
+    chord: 2 * root above the tonic + 1 if its third is minor, NO_CHORD for none; that of ``lean``. weight: metrical, 0..4.
     before, after: slots from the previous and to the next onset of the phrase (0 and 9 where there is
     none; at most 8). position: FIRST, MIDDLE or LAST note of the phrase. place: quarter of the phrase,
     0..3. kind: index in KINDS, or 4. slot: of the bar. age: how much is remembered, by ``age``. middle: the
@@ -120,6 +120,18 @@ def age(events: int) -> int:
     [0, 0, 1, 2, 3, 5]
     """
     return min(max(events.bit_length() - 3, 0), AGES - 1)
+
+
+def lean(wait: int) -> int:
+    """Return how many slots after its onset a note's chord is read, by its wait for the next.
+
+    A note that comes an eighth or a sixteenth before a change of chord and outlasts it belongs to the chord to come: in
+    RS200 72 to 78 % of such notes are tones of that, 37 to 39 % of the one they start on.
+
+    >>> [lean(wait) for wait in (2, 4, 8)]
+    [0, 1, 2]
+    """
+    return (wait >= 4) + (wait >= 5)
 
 
 def place_columns(place: Place) -> dict[str, Ints]:

@@ -30,7 +30,7 @@ START = "Strain"
 EARLIEST = -8  # the first slot counted in the tables of windows, from the line's own start
 OVER = 4  # slots past its last bar in which a line may still end
 PICKUP = 4  # slots before its section in which a voice may begin, and that a section leaves free at its end
-SHORTEST = 6  # slots that a line needs for each of its bars
+SHORTEST = 3  # slots that a line needs for each of its bars
 _FULL = 65_536
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from engine.models.pitch import NO_CHORD
+from engine.models.pitch import NO_CHORD, lean
 from engine.theory.chord import QUALITIES, parse_numeral
 from engine.train.corpora.annotated import NO_CHORD as SILENT
 from engine.train.corpora.annotated import AnnotatedSong
@@ -19,7 +20,7 @@ LEAST = 30  # notes, for a song to be learnt from
 
 
 class Sung(NamedTuple):
-    """A note of a song in 4/4: slot from the song's start, pitch, degree, chord and kind of section."""
+    """A note of a song in 4/4: slot from the song's start, pitch, degree, chord it is sung to and kind of section."""
 
     slot: int
     pitch: int
@@ -39,6 +40,12 @@ def sung(song: AnnotatedSong) -> list[Sung]:
             continue
         numeral = bar.chord(note.position)
         found.append(Sung(note.bar * 16 + int(place), note.pitch, note.degree, chord_index(numeral), kind))
+    waits = [later.slot - note.slot for note, later in pairwise(found)] + [16] * bool(found)
+    for i, (note, wait) in enumerate(zip(found, waits, strict=True)):
+        bar_number, slot = divmod(note.slot + lean(wait), 16)
+        bar, _ = bars.get(bar_number, (None, ""))
+        if bar is not None and bar.meter == "4/4":
+            found[i] = note._replace(chord=chord_index(bar.chord(Fraction(slot, 16))))
     return found
 
 

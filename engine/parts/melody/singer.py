@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from engine.models.memory import Memory
 from engine.models.mixture import Mixture
 from engine.models.novelty import ORDER, Ban, Novelty, kept
 from engine.models.novelty import load as known_runs
-from engine.models.pitch import EVENTS, NONE, REACH, Place
+from engine.models.pitch import EVENTS, NONE, REACH, Place, lean
 from engine.models.rhythm import Lengths, Moment, pace
 from engine.models.viewpoints import Ints
 from engine.parts.melody import pitch, rhythm
@@ -205,12 +206,13 @@ class Singer:
         turned = change in ("end", "answer")
         # Another ending: the last third of the line is free.
         free = max((phrase.sung[1] - phrase.sung[0]) // 3, 4) if turned else 0
+        waits = [*(later - slot for slot, later in pairwise(onsets)), 16]
         return [
             pitch.Spot(
                 slot,
                 slot - onsets[i - 1] if i else 0,
-                onsets[i + 1] - slot if i + 1 < len(onsets) else 16,
-                self._section.chord_at(slot * SLOT),
+                waits[i],
+                self._section.chord_at((slot + lean(waits[i])) * SLOT),
                 before.get(slot - phrase.start) if slot < phrase.sung[1] - free else None,
                 PULL.get(change, 1),
                 rest=last or turned,
