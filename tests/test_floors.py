@@ -24,7 +24,7 @@ FLOORS = (
     ("engine.plan",),
     ("engine.parts",),
     ("engine.perform",),
-    ("engine.export", "engine.audio", "engine.measure"),
+    ("engine.export", "engine.audio", "engine.notation", "engine.measure"),
     ("engine.pipeline", "engine.request"),
     ("engine.api",),
     ("engine.cli",),

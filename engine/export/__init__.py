@@ -11,7 +11,13 @@ if TYPE_CHECKING:
     from engine.song import Song
 
 # Extension: what it is. The longest that fits counts.
-FORMATS = {".mid": "MIDI", ".midi": "MIDI", ".song.json": "song file", ".txt": "chart"}
+FORMATS = {
+    ".mid": "MIDI",
+    ".midi": "MIDI",
+    ".song.json": "song file",
+    ".txt": "chart",
+    ".musicxml": "MusicXML",
+}
 
 
 def format_of(path: str) -> str:
@@ -35,6 +41,10 @@ def encode(song: Song, path: str) -> bytes:
         from engine.export.songfile import song_file
 
         return song_file(song)
+    if name == "MusicXML":
+        from engine.notation.musicxml import score
+
+        return score(song).encode()
     from engine.export.chart import chart
 
     return chart(song).encode()
