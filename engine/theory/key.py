@@ -87,15 +87,6 @@ class Key:
         above = 7 * (pc - self.tonic) % 12
         return self.sharps - _FIFTHS[self.mode] + above - (12 if above > (5 if self.minor else 6) else 0)
 
-    def fifth(self, pc: int) -> int:
-        """Return where a pitch class stands on the line of fifths (C 0, G 1, F -1) as this key has it.
-
-        Outside the scale lie the flat degrees of rock (bIII, bVI, bVII, bII), the leading tone, and the fourth raised
-        where the third is major, the fifth lowered where it is minor.
-        """
-        above = 7 * (pc - self.tonic) % 12
-        return self.sharps - _FIFTHS[self.mode] + above - (12 if above > (5 if self.minor else 6) else 0)
-
     def spell(self, pc: int) -> str:
         """Return the usual name of a pitch class in this key, with one accidental at most.
 
