@@ -24,7 +24,7 @@ FLOORS = (
     ("engine.plan",),
     ("engine.parts",),
     ("engine.perform",),
-    ("engine.export", "engine.audio", "engine.notation", "engine.measure"),
+    ("engine.export", "engine.audio", "engine.notation", "engine.picture", "engine.page", "engine.measure"),
     ("engine.pipeline", "engine.request"),
     ("engine.api",),
     ("engine.cli",),
@@ -37,8 +37,8 @@ LEARN = "engine.learn"
 ALLOWED = {("engine.song", "engine.export.pretty")}
 
 HEAVY = {"sklearn", "hmmlearn", "music21", "scipy", "matplotlib", "lark", "pretty_midi", "mido", "symusic", "joblib"}
-HEAVY |= {"soundfile", "pyloudnorm"}
-AUDIBLE = ("engine.audio", "engine.measure")
+HEAVY |= {"soundfile", "pyloudnorm", "resvg_py"}
+AUDIBLE = ("engine.audio", "engine.measure", "engine.picture", "engine.page")
 LIGHT = {"numpy", "yaml", "engine"}
 
 

@@ -12,7 +12,7 @@ from engine.cli import show
 from engine.version import __version__
 
 # Each is engine/cli/NAME.py with a function of that name, or an ``app`` of several commands.
-COMMANDS = ("compose", "chart", "render", "styles", "grammars", "learn", "train", "evaluate")
+COMMANDS = ("compose", "chart", "render", "plot", "styles", "grammars", "learn", "train", "evaluate")
 
 # No rich help and no completion: both cost more at every start than the rest of the command line.
 PLAIN = {"add_completion": False, "rich_markup_mode": None, "pretty_exceptions_enable": False}
