@@ -32,7 +32,8 @@ def list_styles(
 
         show(json.dumps([{"name": name, "about": about} for name, about in found.items()], indent=1))
     else:
-        show("\n".join(f"{name:<8} {about}" for name, about in found.items()))
+        width = max(map(len, found))
+        show("\n".join(f"{name:<{width}}  {about}" for name, about in found.items()))
 
 
 @app.command("show")

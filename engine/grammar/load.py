@@ -19,6 +19,7 @@ from engine.models import tables
 
 MOST_BYTES = 256_000
 MOST_IMPORTS = 8
+UNUSED = "cannot be reached"
 OWN = "rules"  # what a style's own lines of grammar are called in messages
 
 
@@ -101,6 +102,9 @@ def _load(path: Path, text: str, models: str, shown: str = "") -> Grammar:
     if fitted and fitted[0].digest == digest and "\nimport " not in f"\n{text}":
         return replace(fitted[1], name=path.stem)
     grammar, problems, texts = _parse(path, text, shown)
+    if shown:
+        # Rules of a style's own may leave parts of the grammar below unused.
+        problems = [problem for problem in problems if problem.place[0] == shown or UNUSED not in problem.message]
     if problems and shown:
         # The line that imports is not the style's.
         own = text.partition("\n")[2]

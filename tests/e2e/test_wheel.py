@@ -63,7 +63,7 @@ def test_the_installed_program_composes_the_same_song(installed, tmp_path):
 
 
 def test_the_installed_program_brings_its_styles_and_grammars(installed, tmp_path):
-    assert run(installed / "hookline", "styles", "list", cwd=tmp_path).startswith(b"punk ")
+    assert run(installed / "hookline", "styles", "list", cwd=tmp_path).startswith(b"ballad ")
     assert b"good" in run(installed / "hookline", "grammars", "check", "rock-form", cwd=tmp_path)
     home = run(installed / "python", "-c", "import engine; print(engine.__file__)", cwd=tmp_path).decode()
     assert Path(home).is_relative_to(installed.parent)
