@@ -27,6 +27,7 @@ KINDS = ("verse", "chorus", "prechorus", "bridge")  # other kinds share the fift
 # beyond a fifth.
 _MOTIONS = (-7, -4, -2, 0, 1, 3, 5, 8)
 MOTIONS = len(_MOTIONS) + 2  # the last class: no interval yet
+LEAP_DOWN, LEAP_UP = 1, len(_MOTIONS) - 1
 FAR_DOWN, FAR_UP, STILL = 0, len(_MOTIONS), MOTIONS - 1
 
 _PITCH = np.arange(-REACH, REACH + 1)
@@ -91,7 +92,7 @@ DESIGN = Design(
 class Place(NamedTuple):
     """Where a note stands, apart from the notes before it; numbers, or arrays of one shape.
 
-    chord: 2 * root above the tonic + 1 if its third is minor, NO_CHORD for none; that of ``lean``. weight: metrical, 0..4.
+    chord: 2 * root above the tonic + 1 if its third is minor, NO_CHORD for none; where ``lean`` says. weight: 0..4.
     before, after: slots from the previous and to the next onset of the phrase (0 and 9 where there is
     none; at most 8). position: FIRST, MIDDLE or LAST note of the phrase. place: quarter of the phrase,
     0..3. kind: index in KINDS, or 4. slot: of the bar. age: how much is remembered, by ``age``. middle: the

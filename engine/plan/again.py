@@ -17,6 +17,8 @@ FARTHEST = 8  # lines; from farther back all is alike
 # Percent of lines over other chords that keep the rhythm of the one before, where half their bars are alike and where
 # none is (RS200), and of lines that come again those with another ending among those that vary.
 MOVED_HALF, MOVED, ENDED = 20, 12, 50
+# Percent of the counted weight of singing anew: lines that lie otherwise than those counted come again less often.
+ANEW = 50
 
 
 class Leaf(NamedTuple):
@@ -49,6 +51,7 @@ def over_chords(
     """
     found: list[Leaf] = []
     chords: list[tuple[object, ...]] = []
+    outcomes: list[int] = []
     last: int | None = None  # the line that the line before took up
     words = stream.words(3 * len(leaves))
     for number, leaf in enumerate(leaves):
@@ -62,7 +65,10 @@ def over_chords(
             outcome, source = (2 if leaf.change else 3), meant[0]
         elif same:
             goes_on = last is not None and last + 1 in same
-            outcome = choose(takes.outcomes[kind][song][int(goes_on)], what)
+            anew, *others = takes.outcomes[kind][song][int(goes_on)]
+            outcome = choose([anew * ANEW // 100, *others], what)
+            if goes_on and last is not None and _halves(leaves, last, number):
+                outcome = outcomes[-1]
             source = last + 1 if goes_on and last is not None else same[choose(_near(takes, number, same), whence)]
         elif found and len(own) == len(chords[-1]):
             alike = sum(one == other for one, other in zip(own, chords[-1], strict=True))
@@ -76,9 +82,16 @@ def over_chords(
         elif same and leaf.change == "answer" and found:
             line = leaf._replace(identity=found[-1].identity)
         last = source if outcome else None
+        outcomes.append(outcome)
         found.append(line)
         chords.append(own)
     return found
+
+
+def _halves(leaves: Sequence[Leaf], last: int, number: int) -> bool:
+    """Return whether a line is the second bar of two, and the one before took up the first bar of two."""
+    pairs = ((last, last + 1), (number - 1, number))
+    return all(leaves[one].bars == leaves[two].bars == 1 and leaves[two].start % 2 for one, two in pairs)
 
 
 def _near(takes: Takes, number: int, same: Sequence[int]) -> list[int]:

@@ -19,6 +19,8 @@ from engine.models.pitch import (
     FAR_UP,
     FIRST,
     LAST,
+    LEAP_DOWN,
+    LEAP_UP,
     MIDDLE,
     MOTIONS,
     NONE,
@@ -37,6 +39,12 @@ from engine.theory.chord import QUALITIES
 WIDEST = 12  # semitones
 SELDOM = 64  # of 16,384: what is rarer than this outside scale and chord would be a slip
 ONWARDS = 4  # after a leap beyond a fifth the line must not go on further than this in the same direction
+
+
+# Sixteenths by which moves of so many semitones are weighed against the drift of lines that remember themselves.
+_USUAL = np.array([12, 15, 15, 15, 15] + [14] * (WIDEST - 4) + [0], dtype=np.int64)
+OTHER = 13  # sixteenths: tones neither of the chord nor a semitone from one
+ONWARD = 10  # sixteenths: going on in the direction of a leap
 
 
 class Spot(NamedTuple):
@@ -136,7 +144,7 @@ def pitch_sampler(
         moved = motions(first, np.array(assumed, dtype=np.int64)[:, None, None])
     named = place_columns(place)
     columns = {**named, **past_columns(first, moved, named["root"], named["middle"])}
-    rows = _cleared(line, spots, model.rows(columns, line.events, memories) >> 2) * _leaps(line.events, first, moved)
+    rows = _cleared(line, spots, model.rows(columns, line.events, memories), _moves(line.events, first, moved))
     rows = rows.reshape(len(spots), -1, n)
     after, start = _after(line.events.tobytes(), assumed is None), _start(line.events, past, assumed is None)
     residues = (line.events + line.bottom) % RESIDUES
@@ -182,12 +190,24 @@ def _start(events: Ints, past: tuple[int, int], moving: bool) -> int:
     return at + (moved * (len(events) + 1) if moving else 0)
 
 
-def _cleared(line: Line, spots: Sequence[Spot], rows: Ints) -> Ints:
-    """Return the weights without slips: tones of scale and chord stay possible, others must be meant."""
+def _cleared(line: Line, spots: Sequence[Spot], rows: Ints, moves: Ints) -> Ints:
+    """Return the weights, at most 16,384, without slips: tones of scale and chord stay possible, others must be meant."""
     at = line.events.tobytes()
     home = np.array([_home(at, line.scale, spot.chord.chord.pitch_classes, line.tonic) for spot in spots])
-    found: Ints = np.where(home[:, None, None], np.maximum(rows, 1), rows * (rows >= SELDOM))
+    rows = rows * moves
+    rows *= np.array([_fitting(at, spot.chord.chord.pitch_classes, line.tonic) for spot in spots])[:, None, None]
+    rows >>= 10
+    found: Ints = np.where(home[:, None, None], np.maximum(rows, moves > 0), rows * (rows >= SELDOM))
     return found
+
+
+@lru_cache(maxsize=4096)
+def _fitting(events: bytes, chord: tuple[int, ...], tonic: int) -> Ints:
+    """Return the factors, in sixteenths, of events over a chord: its tones, what leans on them by a semitone, others."""
+    degrees = (np.frombuffer(events, dtype=np.int64) - REACH) % 12
+    tones = _degrees(chord, tonic)
+    near = np.roll(tones, 1) | np.roll(tones, -1)
+    return np.where(tones, 16, np.where(near, 15, OTHER))[degrees]
 
 
 @lru_cache(maxsize=4096)
@@ -259,15 +279,20 @@ def _degrees(pitch_classes: Sequence[int], tonic: int) -> NDArray[np.bool_]:
     return found
 
 
-def _leaps(events: Ints, first: Ints, moved: Ints) -> Ints:
-    """Masks over events after the last and the motion to it.
+def _moves(events: Ints, first: Ints, moved: Ints) -> Ints:
+    """Return the factors, in sixteenths, of events after the last and the motion to it.
 
+    A model that hears its own lines drifts: it repeats notes more than singers do, and turns back less after a leap.
     No leap goes beyond an octave, and none onwards after a large one.
     """
     last, moved = first[..., None], moved[..., None]
     step = np.where(last < NONE, events - last, 0)
-    on = ((moved == FAR_UP) & (step > ONWARDS)) | ((moved == FAR_DOWN) & (step < -ONWARDS))
-    found: Ints = ((np.abs(step) <= WIDEST) & ~on).astype(np.int64)
+    size = np.abs(step)
+    usual = np.where(last < NONE, _USUAL[np.minimum(size, WIDEST + 1)], 16)
+    up, down = (moved >= LEAP_UP) & (moved <= FAR_UP), moved <= LEAP_DOWN
+    on = (up & (step > 0)) | (down & (step < 0))
+    far = ((moved == FAR_UP) | (moved == FAR_DOWN)) & on & (size > ONWARDS)
+    found: Ints = np.where(on, usual * ONWARD // 16, usual) * ~far
     return found
 
 

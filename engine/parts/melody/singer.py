@@ -30,8 +30,8 @@ from engine.theory.meter import SLOT
 AGAIN = "again"  # the same line in a later verse or chorus, with other words
 
 # How much likelier a note, or a slot, of a line that returns is to stay as it was, by what the phrase plan says.
-PULL = {"": 1000, "vary": 30, "end": 1000, "answer": 12, AGAIN: 6}
-RHYTHM_PULL = {"vary": 12, "answer": 30, "moved": 60, AGAIN: 2}
+PULL = {"": 1000, "vary": 60, "end": 1000, "answer": 12, AGAIN: 6}
+RHYTHM_PULL = {"vary": 25, "answer": 30, "moved": 60, AGAIN: 2}
 # Lines so near one that is known take it for what came before: they need no other memory.
 NEAR = ("vary", AGAIN)
 
