@@ -90,7 +90,7 @@ def save(song: Song, *paths: str | Path, progress: Callable[[float], None] | Non
 
 def load_song(path: str | Path) -> Song:
     """Return the song of a .song.json file; raises SongFileError."""
-    from engine.export.songfile import MOST_BYTES, read_song_file
+    from engine.export.songread import MOST_BYTES, read_song_file
 
     try:
         with open(path, "rb") as file:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from engine.errors import ExportError
@@ -66,6 +67,25 @@ def write_whole(outputs: Mapping[str, bytes]) -> None:
     if "-" in outputs:
         sys.stdout.buffer.write(outputs["-"])
         sys.stdout.buffer.flush()
+
+
+@contextmanager
+def alone(path: str) -> Iterator[None]:
+    """Keep other Hooklines from writing in a file's folder meanwhile: they wait, at most until this process ends."""
+    try:
+        import fcntl
+
+        folder = os.open(os.path.dirname(os.path.realpath(path)), os.O_RDONLY)
+    except (ImportError, OSError):  # no such locks here, or no such folder, which writing will tell
+        yield
+        return
+    try:
+        # A file system without locks is used without.
+        with suppress(OSError):
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _umask() -> int:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from typing import Any
 
 from engine import style as styles
 from engine.chain.temperature import PLAIN, heated
 from engine.grammar.tree import Node
-from engine.parts import PLAYERS, Player
+from engine.parts import PLAYERS
 from engine.parts.melody import hook, hook_section, hooks
 from engine.parts.melody.candidates import Candidate
 from engine.plan.ending import ending_bar, silences
@@ -36,7 +37,7 @@ def compose(request: Request, style: Style | None = None) -> Song:
     """
     with _uncollected():
         plan, form, trees = _planned(request, style or styles.load(request.style))
-        parts = tuple(_part(plan, name, play) for name, play in PLAYERS.items() if name in plan.style.parts)
+        parts = tuple(_part(plan, name) for name in PLAYERS if name in plan.style.parts)
     return Song(
         version=__version__,
         request=request,
@@ -44,7 +45,7 @@ def compose(request: Request, style: Style | None = None) -> Song:
         key=replace(plan.key, steps=()),
         tempo=plan.tempo,
         meter=plan.meter,
-        sections=tuple(map(_as_heard, plan.sections)),
+        sections=tuple(map(as_heard, plan.sections)),
         parts=parts,
         feel=plan.style.feel,
         tree=form,
@@ -59,8 +60,30 @@ def candidates(request: Request, count: int, style: Style | None = None) -> tupl
     """
     plan, _, _ = _planned(request, style or styles.load(request.style))
     section = hook_section(plan)
-    with _heated(plan.style, "melody"):
+    with heated_as(plan.style, "melody"):
         return hooks(plan, section, count) if section else ()
+
+
+def plan_of(song: Song, takes: Mapping[str, int]) -> Plan:
+    """Return the plan of a song as it stands, for parts to be played over again; ``with_hook`` adds the hook."""
+    style = steered(styles.load(song.request.style), song.request.steering)
+    return Plan(
+        style=_with_room(style, max(section.shift for section in song.sections)),
+        seed=song.request.seed,
+        key=song.key,
+        tempo=song.tempo,
+        meter=song.meter,
+        sections=tuple(map(as_written, song.sections)),
+        takes=takes,
+        bridge_melody=any(s.kind == "bridge" and "melody" in s.players for s in song.sections),
+    )
+
+
+def with_hook(plan: Plan, number: int | None) -> Plan:
+    """Return the plan with the song's hook, and what other parts quote of it; number: of a candidate, from 1."""
+    with heated_as(plan.style, "melody"):
+        sung = hook(plan, number)
+        return replace(plan, hook=sung, theme=_theme(plan, number) or sung)
 
 
 @contextmanager
@@ -98,22 +121,20 @@ def _planned(request: Request, style: Style) -> tuple[Plan, Node, tuple[tuple[st
     given = dict(request.chords)
     trees = chord_trees(plan, given)
     plan = add_phrases(add_chords(plan, given))
-    with _heated(style, "drums"):
+    with heated_as(style, "drums"):
         plan = add_groove(plan)
     if "melody" in style.parts:
-        with _heated(style, "melody"):
-            sung = hook(plan, request.hook)
-            plan = replace(plan, hook=sung, theme=_theme(plan, request) or sung)
+        plan = with_hook(plan, request.hook)
     return plan, form.tree, trees
 
 
-def _theme(plan: Plan, request: Request) -> HookLine | None:
+def _theme(plan: Plan, number: int | None) -> HookLine | None:
     """Return the hook as it is without other takes of the voice; None where there are none."""
-    others = {place: number for place, number in plan.takes.items() if not (number and place.endswith("/melody"))}
-    return hook(replace(plan, takes=others, _memo={}), request.hook) if len(others) < len(plan.takes) else None
+    others = {place: take for place, take in plan.takes.items() if not (take and place.endswith("/melody"))}
+    return hook(replace(plan, takes=others, _memo={}), number) if len(others) < len(plan.takes) else None
 
 
-def _heated(style: Style, part: str) -> AbstractContextManager[None]:
+def heated_as(style: Style, part: str) -> AbstractContextManager[None]:
     """Return the part's temperature as a context: what is drawn in it is drawn so hot."""
     return heated(dict(style.steering.temperature).get(part, PLAIN))
 
@@ -131,7 +152,16 @@ def _with_room(style: Style, shift: int) -> Style:
     return replace(style, parts=parts)
 
 
-def _as_heard(section: Section) -> Section:
+def as_written(section: Section) -> Section:
+    """Return a section of a song as plans have it: its chords in the song's key."""
+    if not section.shift:
+        return section
+    return replace(
+        section, chords=tuple(span._replace(chord=span.chord.transpose(-section.shift)) for span in section.chords)
+    )
+
+
+def as_heard(section: Section) -> Section:
     """Return a section of the plan as it sounds: in its own key."""
     if not section.shift:
         return section
@@ -140,20 +170,25 @@ def _as_heard(section: Section) -> Section:
     )
 
 
-def _part(plan: Plan, name: str, play: Player) -> Part:
+def play_section(plan: Plan, section: Section, name: str) -> tuple[Note, ...]:
+    """Return a player's notes of a section as they sound, in ticks from its start."""
+    up = section.shift if name != "drums" else 0
+    with heated_as(plan.style, name):
+        notes = PLAYERS[name](plan, section)
+    if (quiet := silences(plan, section).get(name)) is not None:
+        until = ending_bar(plan, section)
+        notes = tuple(note for note in notes if not quiet <= note.start // plan.meter.bar < until)
+    return tuple(note._replace(pitch=note.pitch + up) for note in notes) if up else notes
+
+
+def _part(plan: Plan, name: str) -> Part:
     """Return a player's notes of the whole song, with the sound the style gives them."""
     # Plain tuples until they are in order: they sort faster.
-    found: list[tuple[int, int, int, int, str]] = []
+    found: list[tuple[Any, ...]] = []
     for section in plan.sections:
         if name in section.players:
             first = section.start_bar * plan.meter.bar
-            up = section.shift if name != "drums" else 0
-            with _heated(plan.style, name):
-                notes = play(plan, section)
-            if (quiet := silences(plan, section).get(name)) is not None:
-                until = ending_bar(plan, section)
-                notes = tuple(note for note in notes if not quiet <= note.start // plan.meter.bar < until)
-            found += [(start + first, length, pitch + up, stress, mark) for start, length, pitch, stress, mark in notes]
+            found += [(start + first, *rest) for start, *rest in play_section(plan, section, name)]
     found.sort()
     sound = plan.style.parts[name]
     return Part(name, tuple(map(Note._make, found)), sound.track, sound.program, sound.volume, sound.pan)

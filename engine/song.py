@@ -179,7 +179,7 @@ class Song:
     """A whole song, exact and immutable.
 
     tree: the derivation of the form, see ``grammar.tree``; harmony: the derivations of each material's
-    chords as (material, tree) pairs.
+    chords as (material, tree) pairs. edits: what has been done to it since it was composed, in the words of ``bench``.
     """
 
     version: str
@@ -193,6 +193,7 @@ class Song:
     feel: Feel = Feel()
     tree: object = None
     harmony: tuple[tuple[str, object], ...] = field(default=())
+    edits: tuple[str, ...] = ()
 
     @property
     def bars(self) -> int:

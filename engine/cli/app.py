@@ -12,7 +12,26 @@ from engine.cli import show
 from engine.version import __version__
 
 # Each is engine/cli/NAME.py with a function of that name, or an ``app`` of several commands.
-COMMANDS = ("compose", "chart", "render", "plot", "styles", "grammars", "learn", "train", "evaluate")
+COMMANDS = (
+    "compose",
+    "reroll",
+    "lock",
+    "unlock",
+    "mute",
+    "solo",
+    "undo",
+    "redo",
+    "chart",
+    "render",
+    "plot",
+    "styles",
+    "grammars",
+    "learn",
+    "train",
+    "evaluate",
+)
+# Commands that live in another's file.
+HOMES = {"unlock": "lock", "mute": "lock", "solo": "lock", "redo": "undo"}
 
 # No rich help and no completion: both cost more at every start than the rest of the command line.
 PLAIN = {"add_completion": False, "rich_markup_mode": None, "pretty_exceptions_enable": False}
@@ -23,7 +42,7 @@ def app_for(words: Sequence[str] = ()) -> typer.Typer:
     app = typer.Typer(no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]}, **PLAIN)  # type: ignore[arg-type]
     app.callback()(hookline)
     for name in words[:1] if words and words[0] in COMMANDS else COMMANDS:
-        module = import_module(f"engine.cli.{name}")
+        module = import_module(f"engine.cli.{HOMES.get(name, name)}")
         if hasattr(module, "app"):
             app.add_typer(module.app, name=name)
         else:

@@ -36,8 +36,9 @@ def receipt(song: Song) -> dict[str, Any]:
         "hook": request.hook,
         **{name: getattr(request.steering, name) for name in KNOBS},
         "temperature": dict(request.steering.temperature),
+        "edits": list(song.edits),
     }
-    return {name: value for name, value in facts.items() if value not in (None, {})}
+    return {name: value for name, value in facts.items() if value not in (None, {}, [])}
 
 
 def receipt_text(song: Song) -> str:
@@ -81,6 +82,15 @@ def request_of(facts: object) -> Request:
         raise
     except EngineError as error:
         raise SongFileError(f"the receipt cannot be used: {error}", error.hint) from error
+
+
+def edits_of(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what was done to the song after it was composed; raises SongFileError."""
+    edits = _fact(facts, "edits", list) if "edits" in facts else []
+    for edit in edits:
+        if not isinstance(edit, str):
+            raise SongFileError(f'the receipt\'s "edits" hold {json.dumps(edit)[:40]}, expected text')
+    return tuple(edits)
 
 
 def _fact(facts: Mapping[str, Any], name: str, kind: type) -> Any:

@@ -9,7 +9,8 @@ import pytest
 
 from engine.export.chart import chart
 from engine.export.midi import midi
-from engine.export.songfile import read_song_file, song_file
+from engine.export.songfile import song_file
+from engine.export.songread import read_song_file
 from engine.perform import perform
 from engine.pipeline import compose
 from engine.request import make_request

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.export.midi import midi
-from engine.export.songfile import read_song_file, song_file
+from engine.export.songfile import song_file
+from engine.export.songread import read_song_file
 from engine.models.novelty import ORDER, novelty
 from engine.pipeline import compose
 from engine.request import make_request

@@ -13,7 +13,7 @@ from engine import __version__, api
 from engine.cli import main
 from engine.errors import ExportError
 from engine.export.midi import midi, read_receipt
-from engine.export.songfile import read_song_file
+from engine.export.songread import read_song_file
 from engine.request import make_request
 from engine.style import names
 

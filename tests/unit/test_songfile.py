@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from fakes import small_song
 
+from engine import bench
 from engine.errors import SongFileError
-from engine.export.songfile import read_song_file, song_file
+from engine.export.songfile import document_file, song_file
+from engine.export.songread import read_document, read_song_file
 from engine.grammar.tree import Node
 
 
@@ -37,17 +40,32 @@ def test_one_more_note_changes_one_line():
     assert sum(a != b for a, b in zip(old, new, strict=True)) == 1
 
 
+def test_a_file_of_the_first_format_is_the_same_song():
+    old = (Path(__file__).parent / "data" / "format-1.song.json").read_bytes()
+    assert read_song_file(old) == small_song()
+
+
+def test_a_file_of_the_first_format_can_be_worked_on_and_brought_back():
+    old = (Path(__file__).parent / "data" / "format-1.song.json").read_bytes()
+    after = bench.lock(read_document(old), "verse/bass")
+    assert read_document(document_file(after)) == after
+    assert document_file(bench.undo(after)) == old
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda c: c.update(format=2), "format 2, expected 1"),
+        (lambda c: c.update(format=3), "format 3, expected 1 to 2"),
         (lambda c: c.pop("tempo"), '"tempo" is missing'),
         (lambda c: c.update(tempo=True), "tempo: true, expected a whole number from 30 to 300"),
         (lambda c: c.update(tempo=9000), "tempo: 9000, expected"),
         (lambda c: c.update(key="H dur"), 'key: key "H dur"'),
         (lambda c: c.update(meter="4"), "meter: "),
-        (lambda c: c["parts"][0]["notes"].append([1, 2]), r"parts\[0\].notes\[8\]: \[1, 2\], expected a list of 5"),
-        (lambda c: c["parts"][0]["notes"][0].__setitem__(2, 200), "expected a whole number from 0 to 127"),
+        (
+            lambda c: c["parts"][0]["notes"]["verse/1"].append([1, 2]),
+            r"parts\[0\].notes.verse/1\[8\]: \[1, 2\], expected a list of 5",
+        ),
+        (lambda c: c["parts"][0]["notes"]["verse/1"][0].__setitem__(2, 200), "expected a whole number from 0 to 127"),
         (lambda c: c["parts"][0].update(notes="x"), r'parts\[0\].notes: "x", expected a list'),
         (lambda c: c["sections"][0]["chords"][0].__setitem__(2, "H7"), '"H7" is no chord'),
         (lambda c: c["sections"][0].update(kind="coda"), r"sections\[0\].kind: \"coda\", expected one of intro"),

@@ -1,0 +1,29 @@
+"""The composer's bench: keep what you like, change one thing. Every function takes a document and returns another.
+
+>>> from engine import bench  # doctest: +SKIP
+>>> song = bench.reroll(bench.load("song.song.json"), "chorus/melody")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from engine.bench.locks import lock, mute, solo, unlock, unmute, unsolo
+from engine.bench.rank import ranked
+from engine.bench.reroll import reroll, takes
+from engine.bench.steps import redo, undo
+from engine.bench.store import load, save
+from engine.bench.words import clashes, diff
+from engine.document import Document
+from engine.export.songfile import document_text
+from engine.song import Song
+
+
+def document(song: Song) -> Document:
+    """Return a song on the bench, with nothing done to it yet."""
+    new = Document(song, song.request.takes)
+    return Document(song, song.request.takes, text=document_text(new))
+
+
+__all__ = [
+    "Document", "clashes", "diff", "document", "load", "lock", "mute", "ranked", "redo", "reroll", "save", "solo",
+    "takes", "undo", "unlock", "unmute", "unsolo",
+]  # fmt: skip
