@@ -57,8 +57,9 @@ def learn(
 
     try:
         from engine.learn import folder as files
+        from engine.learn.page import page
         from engine.learn.report import as_json as report_json
-        from engine.learn.report import page, summary
+        from engine.learn.report import report_of, summary
         from engine.learn.run import learn as learn_style
     except ModuleNotFoundError as error:
         if error.name and error.name.startswith("engine"):
@@ -71,14 +72,15 @@ def learn(
     result = learn_style(
         found, source, name, output, extends, jobs or os.cpu_count() or 1, cluster or "", Progress("files")
     )
+    told = report_of(result)
     report = output.with_name(f"{output.stem}.report.html")
-    write_whole({str(report): page(result).encode()})
+    write_whole({str(report): page(told).encode()})
     if as_json:
-        show(report_json(result))
+        show(report_json(told))
         return
     skipped = [note for note in result.notes if note.reason]
     for note in skipped[:_SHOWN]:
         tell(f"skipped {note.file}: {note.reason}")
     if len(skipped) > _SHOWN:
         tell(f"... and {len(skipped) - _SHOWN:,} more, all in {report}")
-    show(summary(result))
+    show(summary(told))

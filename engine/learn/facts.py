@@ -79,13 +79,15 @@ def count_facts(counts: Counts, side: str, heard: Heard, again: Retold) -> None:
         counts.add(f"{side}facts/{name}", np.ravel_multi_index(tuple(map(np.ravel, places)), SHAPES[name]), many)
 
     add("songs", 0)
-    add("tempo", int(np.clip(round(beats_a_minute(heard)), SLOWEST, FASTEST)))
+    if heard.tempo_told:
+        add("tempo", int(np.clip(round(beats_a_minute(heard)), SLOWEST, FASTEST)))
     add("tonic", heard.key.tonic)
     add("mode", MODES.index(heard.key.mode))
     name = str(heard.meter)
     add("meter", METERS.index(name if name in METERS else "other"))
     add("swing", heard.swing_unit == 2, int(np.clip(heard.swing, 50, 75)))
-    add("seconds", min(int(heard.seconds) // STEP, 900 // STEP))
+    if heard.tempo_told:
+        add("seconds", min(int(heard.seconds) // STEP, 900 // STEP))
     _chords(add, heard)
     _groove(add, heard)
     _tracks(add, heard)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,14 +12,22 @@ from engine.errors import CorpusError, UsageError
 from engine.learn.read import KNOWN
 from engine.learn.smf import MAX_BYTES
 
+_BOOK = 4_000  # bytes from which a file of ABC may be a tune book
+_TUNES = 24  # of a book that are read at a time
+
 
 class Source(NamedTuple):
-    """A file: its path or address, its name in reports, its size in bytes, and a mark that changes when it does."""
+    """A file: its path or address, its name in reports, its size in bytes, and a mark that changes when it does.
+
+    first, last: the tunes of a tune book that are meant, from 1 on; 0 for a file as a whole.
+    """
 
     path: str
     name: str
     size: int
     mark: str
+    first: int = 0
+    last: int = 0
 
 
 def find_files(folder: str) -> tuple[Source, ...]:
@@ -52,6 +62,28 @@ def read_bytes(source: Source) -> bytes:
             return bytes(file.read(MAX_BYTES + 1))
     with open(source.path, "rb") as file:
         return file.read(MAX_BYTES + 1)
+
+
+def tunes(data: bytes) -> list[bytes]:
+    """Return the tunes of a tune book in ABC, each as a file of its own, with what stands before the first."""
+    head, *found = re.split(rb"(?m)^(?=X:)", data)
+    return [head + tune for tune in found]
+
+
+def in_parts(files: Iterable[Source]) -> Iterator[Source]:
+    """Yield files, tune books a few tunes at a time, so that many processors may share them."""
+    for source in files:
+        if Path(source.path).suffix.lower() != ".abc" or source.size < _BOOK:
+            yield source
+            continue
+        try:
+            count = len(tunes(read_bytes(source)))
+        except OSError:
+            count = 0
+        if count < 2:
+            yield source
+        for first in range(1, count + 1, _TUNES) if count > 1 else ():
+            yield source._replace(first=first, last=min(first + _TUNES - 1, count))
 
 
 def _local(folder: Path) -> tuple[Source, ...]:

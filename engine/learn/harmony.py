@@ -65,6 +65,8 @@ def learn_harmony(parent: Table, grammar: str, models: str, kept: Sequence[Kept]
             mine = _speak(priors, shares, examples, own, weights, numbers, labels, mode)
         found[row, numbers] = np.rint(100 * (SPEAKERS * shares / max(shares.sum(), 1) + mine))
     sections = len(examples.lines)
+    if not sections:
+        return Learnt(parent, 0, 0, 0.0)
     heard = len({examples.owners[number] for number in range(sections)})
     numerals = parent.header["numerals"]
     arrays: dict[str, NDArray[Any]] = {

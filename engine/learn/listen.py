@@ -143,6 +143,7 @@ def hear(raw: Raw, models: str | Path = "listen") -> Heard:
             "roles": float(np.mean(chances.max(axis=1))),
         },
         tuple(problems),
+        bool(raw.tempos),
     )
 
 

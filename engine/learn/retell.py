@@ -6,6 +6,7 @@ takes are of 4/4 bars alone; bars of other metres are cut out of them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.learn.raw import Ints
-from engine.learn.song import LENGTH, PITCH, START, VELOCITY, Heard, HeardTrack
+from engine.learn.song import LENGTH, PITCH, START, VELOCITY, Heard, HeardMeter, HeardTrack
 from engine.theory.chord import QUALITIES, Chord
 from engine.theory.meter import SLOT, Meter
 from engine.train.corpora.annotated import (
@@ -30,7 +31,7 @@ from engine.train.corpora.gmd import PAD, SNARE, Take
 from engine.train.corpora.gmd import VELOCITY as LOUD
 from engine.train.sung_notes import Sung, chord_index
 
-_FOUR = Meter(4, 4)
+_FOUR, _TWO, _HALVES = Meter(4, 4), Meter(2, 4), Meter(2, 2)
 # The fitted tables know four modes; the other two go with their nearest.
 MODES = {"lydian": "major", "phrygian": "minor"}
 _LEAST_TRACK = 8  # notes of a track that is listened to
@@ -69,6 +70,27 @@ def retell(heard: Heard, name: str) -> Retold:
         _band(heard, name, fours, chords) if fours.sum() >= 8 else None,
         _take(heard, name, fours) if fours.sum() >= 8 else None,
     )
+
+
+def in_fours(heard: Heard) -> Heard:
+    """Return a song in 2/4 with its bars in pairs, and 2/2 as 4/4; the models count sixteen slots a bar."""
+    sizes = {change.meter for change in heard.meters}
+    if sizes == {_TWO} and len(heard.bars) > 2:
+        lines = heard.bars[::2]
+        if len(heard.bars) % 2 == 0:
+            lines = np.append(lines, heard.bars[-2] + _FOUR.bar)
+        last = len(lines) - 1
+        sections = []
+        for part in heard.sections:
+            first = min(part.first // 2, last - 1)
+            sections.append(
+                part._replace(first=first, bars=max(min((part.first + part.bars + 1) // 2, last) - first, 1))
+            )
+        return replace(heard, bars=lines, meters=(HeardMeter(0, _FOUR),), sections=tuple(sections))
+    if _HALVES in sizes:
+        meters = tuple(change._replace(meter=_FOUR) if change.meter == _HALVES else change for change in heard.meters)
+        return replace(heard, meters=meters)
+    return heard
 
 
 def _meters(heard: Heard) -> list[Meter]:

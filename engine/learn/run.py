@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine.errors import CorpusError
 from engine.files import trained_dir, write_whole
 from engine.learn.counts import Counts
-from engine.learn.folder import Source
+from engine.learn.folder import Source, in_parts
 from engine.learn.freeze import Frozen, freeze, joined
 from engine.learn.parent import Parent, parent
 from engine.learn.shards import Note, done, hashed, run, save, shard_name, shards_of
@@ -70,7 +70,7 @@ def learn(
         reasons = {note.reason for note in notes}
         raise CorpusError(f"none of {len(files)} files could be learnt from", "; ".join(sorted(reasons)[:3]))
     models = parent(style.models)
-    unseen, measured = _unseen(counts, files, models)
+    unseen, measured = _unseen(counts, models)
     about = {"corpus": f"{facts.songs} songs ({source})", "command": f"hookline learn --name {name}"}
     frozen = freeze(models, style, counts, unseen, about)
     folder.mkdir(parents=True, exist_ok=True)
@@ -92,7 +92,8 @@ def learn(
 def _counted(
     files: Sequence[Source], models: str, jobs: int, cluster: str, work: Path, step: Step
 ) -> tuple[Counts, tuple[Note, ...]]:
-    shards = shards_of(files)
+    parts = tuple(in_parts(files))
+    shards = shards_of(parts)
     names = [shard_name(shard, models) for shard in shards]
     for path in work.iterdir():
         if path.name not in names:
@@ -107,26 +108,26 @@ def _counted(
         counts.join(Counts.unpack(earlier.counts))
         notes[number] = earlier.notes
         gone += len(shards[number])
-    step(gone, len(files))
+    step(gone, len(parts))
     for place, shard in run([shards[number] for number in open_], models, jobs, cluster):
         number = open_[place]
         save(work, names[number], shard)
         counts.join(Counts.unpack(shard.counts))
         notes[number] = shard.notes
         gone += len(shards[number])
-        step(gone, len(files))
+        step(gone, len(parts))
     return counts, tuple(note for number in sorted(notes) for note in notes[number])
 
 
-def _unseen(counts: Counts, files: Sequence[Source], models: Parent) -> tuple[dict[str, list[Events]], int]:
+def _unseen(counts: Counts, models: Parent) -> tuple[dict[str, list[Events]], int]:
     # The events of some held-out songs, heard once more: keeping those of all would need more memory than it is worth.
-    by_name = {source.name: source for source in files}
     found: dict[str, list[Events]] = {}
     kept = counts.sample("held/files", HELD)
     for item in kept:
-        for key, heard in hashed(by_name[str(item.value)]):
-            if key == item.hash and isinstance(heard, Heard):
-                for name, events in mixture_events(parts_of(heard, models), models).items():
+        where: Any = item.value
+        for tune in hashed(Source(*where)):
+            if tune.hash == item.hash and isinstance(tune.found, Heard):
+                for name, events in mixture_events(parts_of(tune.found, models), models).items():
                     found.setdefault(name, []).append(events)
     return found, len(kept)
 

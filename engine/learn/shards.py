@@ -11,12 +11,13 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine.errors import UsageError
 from engine.learn.counts import Counts
-from engine.learn.folder import Source, read_bytes
+from engine.learn.folder import Source, read_bytes, tunes
 from engine.learn.listen import Skipped, listen_bytes
 from engine.learn.parent import parent
 from engine.learn.song import Heard
@@ -50,8 +51,16 @@ class Shard(NamedTuple):
 
 
 def shards_of(files: Sequence[Source]) -> tuple[tuple[Source, ...], ...]:
-    """Return the files in shards."""
-    return tuple(tuple(files[at : at + SHARD]) for at in range(0, len(files), SHARD))
+    """Return the files in shards of some SHARD tunes."""
+    found: list[list[Source]] = []
+    room = 0
+    for source in files:
+        if room <= 0:
+            found.append([])
+            room = SHARD
+        found[-1].append(source)
+        room -= source.last - source.first + 1
+    return tuple(map(tuple, found))
 
 
 def count_shard(files: Sequence[Source], models: str) -> Shard:
@@ -61,25 +70,27 @@ def count_shard(files: Sequence[Source], models: str) -> Shard:
     notes: list[Note] = []
     sides: dict[str, list[tuple[str, Heard]]] = {"seen/": [], "held/": []}
     where: dict[str, int] = {}
+    files_of: dict[str, list[object]] = {}
     for source in files:
-        for key, found in hashed(source):
+        for own, name, key, found in hashed(source):
             if isinstance(found, Skipped):
-                notes.append(Note(source.name, "", found.reason, {}, (), False))
+                notes.append(Note(name, "", found.reason, {}, (), False))
                 continue
             if key in where:
-                notes.append(Note(source.name, "", f"is the same as {notes[where[key]].file}", {}, (), False))
+                notes.append(Note(name, "", f"is the same as {notes[where[key]].file}", {}, (), False))
                 continue
             held = is_held(key)
             sides["held/" if held else "seen/"].append((key, found))
             where[key] = len(notes)
-            notes.append(Note(source.name, key, "", {}, found.problems, held))
+            files_of[key] = list(own)
+            notes.append(Note(name, key, "", {}, found.problems, held))
     for side, songs in sides.items():
         for told in tally(songs, known, counts, side):
             at = where[told.hash]
             notes[at] = notes[at]._replace(used=told.used)
     for note in notes:
         if note.held:
-            counts.keep("held/files", note.song, note.file)
+            counts.keep("held/files", note.song, files_of[note.song])
     return Shard(counts.pack(), tuple(notes))
 
 
@@ -88,16 +99,32 @@ def is_held(key: str) -> bool:
     return int(key[:8], 16) % _FIFTH == 1
 
 
-def hashed(source: Source) -> Iterator[tuple[str, Heard | Skipped]]:
-    """Yield (hash, tune or why there is none) for every tune of a file."""
+class Tune(NamedTuple):
+    """A tune: where it is, its name in reports, its hash, and what was heard or why nothing was."""
+
+    source: Source
+    name: str
+    hash: str
+    found: Heard | Skipped
+
+
+def hashed(source: Source) -> Iterator[Tune]:
+    """Yield every tune of a file; raises nothing for what is in it."""
     try:
         data = read_bytes(source)
     except OSError as error:
-        yield "", Skipped(source.name, f"cannot be read: {(error.strerror or str(error)).lower()}")
+        yield Tune(
+            source, source.name, "", Skipped(source.name, f"cannot be read: {(error.strerror or str(error)).lower()}")
+        )
         return
-    digest = hashlib.sha1(data).hexdigest()
-    for number, found in enumerate(listen_bytes(data, source.name)):
-        yield (hashlib.sha1(f"{digest} {number}".encode()).hexdigest() if number else digest), found
+    parts = tunes(data)[source.first - 1 : source.last] if source.first else [data]
+    for place, part in enumerate(parts, source.first):
+        digest = hashlib.sha1(part).hexdigest()
+        name = f"{source.name}#{place}" if source.first else source.name
+        for number, found in enumerate(listen_bytes(part, source.name)):
+            key = hashlib.sha1(f"{digest} {number}".encode()).hexdigest() if number else digest
+            own = source._replace(first=place, last=place) if source.first else source
+            yield Tune(own, name if number == 0 else f"{name}#{number + 1}", key, found)
 
 
 def pack_shard(shard: Shard) -> bytes:
@@ -164,15 +191,15 @@ def _on_cores(work: list[tuple[int, tuple[Source, ...]]], models: str, jobs: int
 
 def _on_cluster(work: list[tuple[int, tuple[Source, ...]]], models: str, cluster: str) -> Iterator[tuple[int, Shard]]:
     try:
-        from distributed import Client, as_completed
+        dask: Any = import_module("distributed")
     except ModuleNotFoundError as error:
         raise UsageError("--cluster needs Dask", 'install it with: pip install "hookline[cluster]"') from error
     try:
-        client = Client(cluster, timeout=10)
+        client = dask.Client(cluster, timeout=10)
     except (OSError, ValueError) as error:
         raise UsageError(f"no Dask scheduler at {cluster}: {error}", "write it like tcp://10.0.0.5:8786") from error
     with client:
         waiting = client.map(partial(_numbered, models), work, pure=False)
-        for future in as_completed(waiting):
+        for future in dask.as_completed(waiting):
             yield future.result()
             future.release()

@@ -86,6 +86,7 @@ class Heard:
     bars_by, chords_by, sections_by: "file" (as it says), or "heard". error: seconds, root mean square, by which
     notes lie off the grid. tracked: the beats were found in the notes, as the file's do not fit them. confidence:
     0..1 by stage: "metre", "key", "chords", "sections", "roles". problems: what was wrong or doubtful, one line each.
+    tempo_told: whether the file says how fast it goes.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Heard:
     sections_by: str
     confidence: dict[str, float]
     problems: tuple[str, ...]
+    tempo_told: bool = True
 
     @property
     def meter(self) -> Meter:

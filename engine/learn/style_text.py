@@ -18,6 +18,7 @@ from engine.theory.gm import INSTRUMENTS
 from engine.theory.pitch import FLATS, pitch_class, pitch_name
 
 SONGS = 12  # songs that the parent's numbers are worth
+_LOWS = (0.01, 0.03, 0.06, 0.1, 0.15, 0.2)  # shares of songs that may be slower than the slowest drawn
 _LEAST = 0.5  # share of what was learnt from which a choice (metre, instrument) is the folder's
 _METERS = ("4/4", "3/4", "6/8", "12/8", "6/4", "5/4", "7/8", "9/8")
 _ROLE_OF = {"melody": "melody", "lead": "lead", "rhythm": "rhythm", "bass": "bass"}
@@ -74,7 +75,7 @@ def style_text(name: str, extends: str, style: Style, facts: Facts, tables: str,
 def _of_songs(style: Style, extends: str, facts: Facts) -> Iterator[str]:
     tables, share = facts.tables, facts.share
     yield ""
-    yield f"# {share:.0%} of these numbers is the folder's."
+    yield f"# {share:.0%} of these numbers is the folder's, but for what its files do not say."
     low, common, high = tempo_of(style, tables["tempo"])
     yield f"tempo: [{low}, {common}, {high}]"
     short, long = _seconds(style, tables["seconds"])
@@ -113,12 +114,14 @@ def tempo_of(style: Style, heard: Ints) -> tuple[int, int, int]:
     shares = SONGS * triangle(*style.tempo, len(heard)) + heard
     shares = shares / shares.sum()
     summed = np.cumsum(shares)
-    low, high = (int(np.searchsorted(summed, at)) for at in (0.03, 0.97))
-    low, high = max(low, 30), min(max(high, low + 2), 300)
-    best = min(
-        range(low, high + 1), key=lambda c: float(np.abs(np.cumsum(triangle(low, c, high, len(tempos))) - summed).sum())
-    )
-    return low, best, high
+
+    def apart(low: int, common: int, high: int) -> float:
+        return float(np.abs(np.cumsum(triangle(low, common, high, len(tempos))) - summed).sum())
+
+    lows, highs = ([int(np.searchsorted(summed, at)) for at in row] for row in (_LOWS, [1 - at for at in _LOWS]))
+    bounds = {(max(low, 30), min(max(high, low + 2), 300)) for low in lows for high in highs}
+    found = min((apart(a, c, b), a, c, b) for a, b in sorted(bounds) for c in range(a, b + 1, max((b - a) // 24, 1)))
+    return found[1:]
 
 
 def triangle(low: int, common: int, high: int, size: int) -> Floats:

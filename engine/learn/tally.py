@@ -12,7 +12,7 @@ from engine.learn.counts import Counts
 from engine.learn.facts import count_facts
 from engine.learn.parent import MIXTURES, Parent
 from engine.learn.raw import Ints
-from engine.learn.retell import Retold, retell
+from engine.learn.retell import Retold, in_fours, retell
 from engine.learn.song import Heard
 from engine.models.rhythm import LONGEST, pace
 from engine.models.viewpoints import Columns
@@ -28,9 +28,10 @@ from engine.train.fit_manner import row_of
 from engine.train.lead_lines import Lick, lick_of
 from engine.train.song_manners import grain_of
 from engine.train.sung_events import pitch_columns, pitch_rows, slot_columns, slot_rows
-from engine.train.sung_notes import BREATH, LEAST, lines, new_lines
+from engine.train.sung_notes import BREATH, lines, new_lines
 
 _FOUR = Meter(4, 4)
+_LEAST = 16  # notes of a melody
 _BARS = 48  # bars of drumming that are learnt from; bands repeat themselves for longer
 _WHOLE = 8  # bars that show what a song is like
 
@@ -64,7 +65,8 @@ def tally(
     """
     parts = Parts([], [], [], [], [], [])
     told = []
-    for number, (hash_, heard) in enumerate(songs):
+    for number, (hash_, song) in enumerate(songs):
+        heard = in_fours(song)
         again = retell(heard, hash_)
         used = _take_apart(number, again, heard, parent, parts)
         if facts:
@@ -100,14 +102,15 @@ def mixture_events(parts: Parts, parent: Parent) -> dict[str, Events]:
 def parts_of(heard: Heard, parent: Parent) -> Parts:
     """Return what one song plays."""
     parts = Parts([], [], [], [], [], [])
-    _take_apart(0, retell(heard, ""), heard, parent, parts)
+    song = in_fours(heard)
+    _take_apart(0, retell(song, ""), song, parent, parts)
     return parts
 
 
 def _take_apart(number: int, again: Retold, heard: Heard, parent: Parent, parts: Parts) -> dict[str, int]:
     used: dict[str, int] = {}
     notes = again.sung
-    if len(notes) >= LEAST:
+    if len(notes) >= _LEAST:
         found = list(new_lines(again.song, notes))
         before = len(parts.pitch)
         parts.pitch.extend(
@@ -182,7 +185,7 @@ def _whole(
     }
     counts.keep(f"{side}songs", hash_, value)
     notes = again.sung
-    if len(notes) >= LEAST:
+    if len(notes) >= _LEAST:
         counts.keep(f"{side}manner", hash_, list(row_of(again.song, notes, parent.palette(notes), parent.gait(notes))))
         _count_lengths(counts, side, heard)
     for owner, song, _ in parts.drums[-1:]:
