@@ -66,7 +66,7 @@ def over_chords(
         elif same:
             goes_on = last is not None and last + 1 in same
             anew, *others = takes.outcomes[kind][song][int(goes_on)]
-            outcome = choose([anew * ANEW // 100, *others], what)
+            outcome = choose([anew * ANEW, *(100 * weight for weight in others)], what)
             if goes_on and last is not None and _halves(leaves, last, number):
                 outcome = outcomes[-1]
             source = last + 1 if goes_on and last is not None else same[choose(_near(takes, number, same), whence)]

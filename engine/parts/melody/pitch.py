@@ -72,7 +72,7 @@ class Line(NamedTuple):
     middle: int  # an event
     kind: int
     manner: Manner
-    bar: int  # slots in a bar
+    like: tuple[int, ...]  # for each slot of a bar that of 4/4 which weighs the same
     bottom: int  # the MIDI number of event 0
 
 
@@ -95,7 +95,7 @@ def places(line: Line, spots: Sequence[Spot], weights: Sequence[int], remembered
                 FIRST if i == 0 else LAST if i == last else MIDDLE,
                 i * 4 // len(spots),
                 line.kind,
-                spot.slot % line.bar % 16,
+                line.like[spot.slot % len(line.like)],
                 age(remembered + i),
                 line.middle,
                 line.manner.palette,
@@ -191,7 +191,7 @@ def _start(events: Ints, past: tuple[int, int], moving: bool) -> int:
 
 
 def _cleared(line: Line, spots: Sequence[Spot], rows: Ints, moves: Ints) -> Ints:
-    """Return the weights, at most 16,384, without slips: tones of scale and chord stay possible, others must be meant."""
+    """Return the weights, at most 16,384, without slips: tones of scale and chord stay, others must be meant."""
     at = line.events.tobytes()
     home = np.array([_home(at, line.scale, spot.chord.chord.pitch_classes, line.tonic) for spot in spots])
     rows = rows * moves
@@ -203,7 +203,7 @@ def _cleared(line: Line, spots: Sequence[Spot], rows: Ints, moves: Ints) -> Ints
 
 @lru_cache(maxsize=4096)
 def _fitting(events: bytes, chord: tuple[int, ...], tonic: int) -> Ints:
-    """Return the factors, in sixteenths, of events over a chord: its tones, what leans on them by a semitone, others."""
+    """Return the factors, in sixteenths, of events over a chord: its tones, their neighbours by a semitone, others."""
     degrees = (np.frombuffer(events, dtype=np.int64) - REACH) % 12
     tones = _degrees(chord, tonic)
     near = np.roll(tones, 1) | np.roll(tones, -1)
@@ -301,7 +301,7 @@ def _liking(events: Ints, spots: Sequence[Spot]) -> Ints:
     likes = np.array([NONE if spot.like is None else spot.like for spot in spots])[:, None]
     pulls = np.array([spot.pull for spot in spots])[:, None]
     distance = np.abs(events - likes)
-    near = np.where(distance == 0, pulls, np.where(distance <= 2, np.maximum(pulls // 6, 1), 1))
+    near = np.where(distance == 0, pulls, np.where(distance <= 2, np.clip(pulls // 6, 1, 10), 1))
     return np.where(likes < NONE, near, 1)
 
 
