@@ -7,7 +7,6 @@ from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
 
 from engine.models.manner import GAITS, PALETTES, SPREADS
 from engine.models.pitch import KINDS
@@ -16,6 +15,7 @@ from engine.models.viewpoints import Ints
 from engine.train.sung_notes import Sung
 
 SHORTEST = 5  # slots: a shorter line has no rhythm to learn
+_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
 _LEAST = 12  # notes in sections of a kind, for it to have a middle of its own
 
 
@@ -37,11 +37,10 @@ def gaits(songs: Sequence[Sequence[Sung]]) -> Ints:
 def middles(notes: Sequence[Sung]) -> tuple[float, ...]:
     """Return the mean pitch of each of KINDS and of the rest; the song's where there are few notes."""
     whole = fmean(note.pitch for note in notes)
-    found = []
-    for number in range(len(KINDS) + 1):
-        own = [note.pitch for note in notes if kind_of(note) == number]
-        found.append(fmean(own) if len(own) >= _LEAST else whole)
-    return tuple(found)
+    found: list[list[int]] = [[] for _ in range(len(KINDS) + 1)]
+    for note in notes:
+        found[kind_of(note)].append(note.pitch)
+    return tuple(fmean(own) if len(own) >= _LEAST else whole for own in found)
 
 
 def spread(notes: Sequence[Sung]) -> int:
@@ -63,10 +62,12 @@ def grain_of(found: Iterable[Sequence[Sung]]) -> int:
 
 def kind_of(note: Sung) -> int:
     """Return the number of a note's section in KINDS, or the one after them."""
-    return KINDS.index(note.kind) if note.kind in KINDS else len(KINDS)
+    return _NUMBER.get(note.kind, len(KINDS))
 
 
 def _clusters(rows: NDArray[np.float64], count: int) -> Ints:
+    from sklearn.cluster import KMeans  # reading manners off a song needs no clusters
+
     found = KMeans(count, n_init=20, random_state=0).fit_predict(rows)
     # Numbered by their size, so that the numbers mean the same however the clusters were found.
     sizes = np.bincount(found, minlength=count)

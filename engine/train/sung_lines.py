@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -130,11 +131,17 @@ def pairs_of(onsets: Sequence[int], bars: int) -> tuple[Pair, ...]:
 def cut(onsets: Sequence[int], line: int) -> int:
     """Return the onset that begins after the widest gap near a bar line."""
     best, where = -1, line
-    for a, b in pairwise([line - 99, *onsets, line + 99]):
-        if b > line - 8 and a < line + 4:
-            gap = min(b, line + 12) - max(a, line - 20)
-            if gap > best:
-                best, where = gap, b
+    # Only the waits that end after line - 8 and begin before line + 4.
+    at = bisect_right(onsets, line - 8)
+    a = onsets[at - 1] if at else line - 99
+    while a < line + 4:
+        b = onsets[at] if at < len(onsets) else line + 99
+        gap = min(b, line + 12) - max(a, line - 20)
+        if gap > best:
+            best, where = gap, b
+        if at == len(onsets):
+            break
+        a, at = b, at + 1
     return where
 
 

@@ -135,7 +135,8 @@ def one_voice(notes: list[Played]) -> tuple[Played, ...]:
             lowest[note.slot] = note
     line = [lowest[slot] for slot in sorted(lowest)]
     ends = [note.slot for note in line[1:]] + [line[-1].slot + BAR] if line else []
-    return tuple(note._replace(length=min(note.length, end - note.slot)) for note, end in zip(line, ends, strict=True))
+    pairs = zip(line, ends, strict=True)
+    return tuple(Played(note.slot, min(note.length, end - note.slot), note.pitch) for note, end in pairs)
 
 
 def infer_chords(guitar: list[Played], harmony: list[Played], bars: int) -> Ints:
