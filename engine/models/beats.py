@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.chain.costs import weights
 from engine.chain.sampler import Step
-from engine.theory.meter import Meter
+from engine.theory.meter import Meter, common
 
 Ints = NDArray[np.int64]
 
@@ -32,21 +32,13 @@ class RhythmTable:
     costs: Ints
 
 
-@lru_cache(maxsize=64)
 def grid(meter: Meter) -> tuple[int, ...]:
     """Return for each slot of a bar the slot of a 4/4 bar that weighs the same, for tables fitted in 4/4.
 
     >>> grid(Meter(3, 4))
     (0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15)
     """
-    if meter.slots == 16:
-        return tuple(range(16))
-    found = []
-    for slot in range(meter.slots):
-        group = slot // GROUP
-        last = group == (meter.slots - 1) // GROUP
-        found.append(slot % GROUP + GROUP * (0 if group == 0 else 3 if last else 2 - group % 2))
-    return tuple(found)
+    return common(meter)
 
 
 def beats(slots: int) -> list[range]:

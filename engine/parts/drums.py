@@ -22,6 +22,7 @@ from engine.plan.accents import Beat, slots_of
 from engine.plan.ending import ending_length
 from engine.plan.figures import beats, home, traits
 from engine.plan.groove import BUILD, ENDING, PLAIN
+from engine.plan.metres import figure_of
 from engine.plan.plan import Plan
 from engine.plan.reading import bar_weights
 from engine.song import ACCENT, NORMAL, SOFT, BarGroove, Note, Section
@@ -111,7 +112,8 @@ def _choose_sound(plan: Plan, section: Section) -> _Sound:
     quiet = energy == 1 or (energy == 2 and chance("drums.stick", "stick"))
     snare = "stick" if quiet else "snare"
     if plan.meter.slots != 16:
-        return _Sound(Manner(CLOSED, 4 if plan.tempo >= 150 or energy == 1 else 2, 100, 0, 0), "hat", snare)
+        ride = energy >= 4 and chance("drums.loose", "ride")
+        return _Sound(Manner(CLOSED, 2, 100, 0, 0), "ride" if ride else "hat", snare)
     model_lead = leading(load_drums(plan.style.models), beats(plan, section)[0].state)
     pulse = _pulse(plan, energy)
     lead = {CLOSED: "hat", RIDE_CYMBAL: "ride", FLOOR: "floor"}[model_lead]
@@ -132,8 +134,8 @@ def _pulse(plan: Plan, energy: int) -> int:
 def _hands(plan: Plan, section: Section, number: int, sound: _Sound) -> list[Hit]:
     groove = section.groove[number]
     if groove.state == PLAIN:
-        pulse = range(0, plan.meter.slots, sound.manner.pulse)
-        return [(slot, sound.lead, NORMAL if plan.meter.weight(slot) >= 2 else SOFT) for slot in pulse]
+        strokes = figure_of(plan, section).cymbal
+        return [(slot, sound.lead, NORMAL if plan.meter.weight(slot) >= 2 else SOFT) for slot in strokes]
     foot = PEDALS[traits(plan).pedal] if sound.lead in ("ride", "crash", "floor") else ()
     bars = plan.once(("hands", section.name), lambda: _played(plan, section, sound.manner))
     hits = [(slot, "pedal", SOFT if slot % 4 else NORMAL) for slot in foot]
@@ -199,11 +201,9 @@ def _moved(drums: Drums, line: list[int], lead: int) -> list[int]:
 
 def _fill(plan: Plan, section: Section, number: int, groove: BarGroove) -> list[Hit]:
     strokes = [slot for slot in slots_of(groove.snare) if slot >= groove.fill]
-    if groove.state == PLAIN:
-        voices = [0] * len(strokes)
-    else:
-        drums = load_drums(plan.style.models)
-        voices = draw_voices(drums, strokes, plan.own(section, PART, f"voices {number}"))
+    # Quarters of the bar, from the snare down to the floor tom, are what a fill goes through in any metre.
+    quarters = [slot * 16 // plan.meter.slots for slot in strokes]
+    voices = draw_voices(load_drums(plan.style.models), quarters, plan.own(section, PART, f"voices {number}"))
     late = plan.meter.slots - plan.meter.beat
     return [
         (s, _VOICES[v], ACCENT if s >= late or s % 4 == 0 else NORMAL) for s, v in zip(strokes, voices, strict=True)

@@ -12,9 +12,11 @@ from engine.models.drums import load_drums
 from engine.plan.accents import Accents, draw_fill, mask
 from engine.plan.ending import ending_bar
 from engine.plan.figures import beats, traits
+from engine.plan.metres import figure_of, fill_from
 from engine.plan.plan import Plan
 from engine.plan.turns import PART, bare, build, build_bar, crash, fills
 from engine.song import BarGroove, Section
+from engine.theory.meter import Meter
 
 # Bar states beside those of the fitted model.
 BUILD = 100  # the kick on every beat, the snare gathering
@@ -72,29 +74,33 @@ def _groove(plan: Plan, number: int) -> tuple[BarGroove, ...]:
 
 
 def _plain_groove(plan: Plan, number: int) -> tuple[BarGroove, ...]:
-    """Return a groove of beats alone: kick and snare in turn, one kick more where it is loud."""
+    """Return the groove of a section in another metre than 4/4: one figure, its fills and its crashes."""
     section, meter = plan.sections[number], plan.meter
-    beats = range(0, meter.slots, meter.beat)
-    # The snare answers the kick, and has the last word in a bar of odd beats.
-    kick = list(beats[: max(len(beats) - 1, 1) : 2])
-    snare = [slot for slot in beats if slot not in kick]
+    figure = figure_of(plan, section)
+    plain = Accents(mask(figure.kick), mask(figure.snare))
     last = ending_bar(plan, section)
     playing = last if last >= 0 else section.bars
-    stream = plan.shared(section, PART, "accents")
-    extra = [slot for slot in range(2, meter.slots, 2) if slot not in kick and slot not in snare]
-    if extra and section.energy >= 3 and stream.below(100) < 60:
-        kick = sorted([*kick, stream.at("kick").pick(extra)])
     turns = fills(plan, number, playing, 100)
+    snareless = bare(plan, number, playing)
+    often = (load_drums(plan.style.models).crash).tolist()
     bars = []
     for bar in range(playing):
-        first, hits = -1, Accents(mask(kick), mask(snare))
+        first, hits = -1, plain
+        if bar < snareless:
+            hits = Accents(hits.kick & mask((0, meter.slots // 2)), 0)
         if bar in turns:
-            first = meter.slots - min(meter.beat, meter.slots - meter.beat)
+            first = fill_from(meter, turns[bar])
             kept = mask(range(first))
-            hits = Accents(hits.kick & kept, hits.snare & kept | mask(range(first, meter.slots, 2)))
-        bars.append(
-            BarGroove(PLAIN, hits.kick, hits.snare, first, crash(plan, number, bar, bar - 1 in turns, (0, 0, 0)))
-        )
+            ways = range(first, meter.slots, 2), _running(first, meter)
+            strokes = plan.own(section, PART, f"fill {bar}").pick(ways)
+            hits = Accents(hits.kick & kept, hits.snare & kept | mask(strokes))
+        after = bar - 1 in turns
+        bars.append(BarGroove(PLAIN, hits.kick, hits.snare, first, crash(plan, number, bar, after, often[after])))
     if last >= 0:
         bars.append(BarGroove(ENDING, 1, 0, -1, True))
     return tuple(bars)
+
+
+def _running(first: int, meter: Meter) -> list[int]:
+    """Return the slots of a fill that gathers: eighths, and all sixteenths of its last beat."""
+    return [slot for slot in range(first, meter.slots) if slot % 2 == 0 or slot >= meter.slots - meter.beat]

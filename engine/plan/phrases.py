@@ -22,6 +22,7 @@ from engine.plan.manner import song_manner
 from engine.plan.plan import Plan
 from engine.song import Phrase, Section
 from engine.stream import choose
+from engine.theory.meter import placed
 
 KINDS = ("verse", "prechorus", "chorus", "bridge")  # what is sung by default, the bridge only when asked for
 SHAPES = ("verse", "chorus", "other")  # kinds that have rule weights of their own; "other" is all together
@@ -209,14 +210,18 @@ def _fitted(
     plan: Plan, section: Section, leaves: Sequence[Leaf], windows: Sequence[tuple[int, int]]
 ) -> list[tuple[int, int]]:
     """Return the windows in slots of the metre, none in another's way and none past the section's free end."""
-    slots = plan.meter.slots
+    slots, like = plan.meter.slots, placed(plan.meter)
+
+    def here(slot: int) -> int:
+        return slot // 16 * slots + like[slot % 16]
+
     room = _room(plan, section) * slots // 16
     free = 0 if section.start_bar == 0 else -PICKUP
     found: list[tuple[int, int]] = []
     starts = [leaf.start * slots for leaf in leaves]
-    lows = [start + first * slots // 16 for start, (first, _) in zip(starts, windows, strict=True)]
+    lows = [start + here(first) for start, (first, _) in zip(starts, windows, strict=True)]
     for number, (start, (_, last)) in enumerate(zip(starts, windows, strict=True)):
-        low, high = max(lows[number], free), min(start + last * slots // 16, room)
+        low, high = max(lows[number], free), min(start + here(last - 1) + 1, room)
         if number + 1 < len(leaves) and windows[number + 1][1]:
             # A line that comes again may begin early: the one before it ends in time.
             high = min(high, lows[number + 1] - 1)

@@ -14,6 +14,7 @@ from engine.models.pitch import age
 from engine.models.rhythm import DESIGN, MEMORY, STATES, Lengths, Moment, history_columns, moment_columns
 from engine.models.viewpoints import Ints
 from engine.stream import Stream, choose
+from engine.theory.meter import Meter, common
 
 _AFTER, _ = markov_states(2, MEMORY)
 _HISTORY = history_columns(np.arange(STATES, dtype=np.int64))
@@ -25,15 +26,16 @@ _LEFT = tuple(k for k, view in enumerate(DESIGN.long) if "left" in view.columns)
 _SETTLED = tuple(k for k, view in enumerate(DESIGN.long) if "left" not in view.columns)
 
 
-def moments(first: int, last: int, bar: int, kind: int, pace: int, grain: int, remembered: int) -> Moment:
+def moments(first: int, last: int, meter: Meter, kind: int, pace: int, grain: int, remembered: int) -> Moment:
     """Return the slots between a line's first and last onset, each of shape (slots, 1).
 
     remembered: how many slots of this section have been drawn before.
     """
     slots = np.arange(first + 1, last, dtype=np.int64)[:, None]
-    # Bars of other metres read the model's 16 slots as far as they go.
+    # Other metres read the slots of 4/4 that weigh the same.
+    like = np.array(common(meter), dtype=np.int64)
     shared = (np.full_like(slots, value) for value in (kind, pace, grain, age(remembered // 4)))
-    return Moment(slots % bar % 16, last - slots, *shared)
+    return Moment(like[slots % meter.slots], last - slots, *shared)
 
 
 def onset_sampler(

@@ -25,7 +25,7 @@ from engine.plan.manner import song_manner, song_palette
 from engine.plan.plan import Plan
 from engine.song import Note, Phrase, Section
 from engine.stream import Stream
-from engine.theory.meter import SLOT
+from engine.theory.meter import SLOT, common
 
 AGAIN = "again"  # the same line in a later verse or chorus, with other words
 
@@ -196,7 +196,7 @@ class Singer:
         plan, line = self._plan, self._line
         speed = pace(plan.tempo)
         return rhythm.moments(
-            phrase.sung[0], phrase.sung[1] - 1, line.bar, line.kind, speed, line.manner.grain, remembered
+            phrase.sung[0], phrase.sung[1] - 1, plan.meter, line.kind, speed, line.manner.grain, remembered
         )
 
     def _spots(
@@ -265,7 +265,7 @@ def _line(plan: Plan, section: Section) -> pitch.Line:
         middle - bottom,
         kind_of(section),
         song_manner(plan),
-        plan.meter.slots,
+        common(plan.meter),
         bottom,
     )
 

@@ -36,7 +36,7 @@ def play(plan: Plan, section: Section) -> tuple[Note, ...]:
         drums = tuple(drum_codes(section, bar, slots) for bar in range(first, end))
         spans.append((first, Span(changes[first:end], drums, stop, first % len(pattern.slots), room[first:end])))
     # All steps at once: to make many costs little more than to make one.
-    bar_steps_of(plan, model, [bar for _, span in spans for bar in bars_of(pattern, span, slots)])
+    bar_steps_of(plan, model, [bar for _, span in spans for bar in bars_of(pattern, span, plan.meter)])
     strokes: list[Stroke] = []
     for first, span in spans:
         own = span.stop >= 0

@@ -9,11 +9,12 @@ import numpy as np
 
 from engine.chain.costs import weights
 from engine.chain.sampler import Sampler
-from engine.models.beats import beat_step, beats, grid, onsets
+from engine.models.beats import beat_step, beats, bits, grid, mask, onsets
 from engine.models.guitar import GAPS, NO_ONE, GuitarModel, touch_step
 from engine.parts.rhythm.reading import PART, drum_codes
 from engine.plan.plan import Plan
 from engine.song import Section
+from engine.theory.meter import Meter
 
 TEXTURES = ("hold", "arpeggio", "mute", "power", "strum")
 # Weights of the textures by energy 1..5, and by what a kind of section leans to (percent).
@@ -56,7 +57,7 @@ def draw_pattern(plan: Plan, section: Section, model: GuitarModel) -> Pattern:
         for group in groups:
             context = tuple((positions[slot], clusters[bar], drums[slot]) for slot in group)
             must = int(group[0] == 0 and bar == 0)
-            barred = 0b1010 if texture == "arpeggio" else 0b1110 if texture == "hold" else 0
+            barred = bits(between(texture, plan.meter), group)
             tilt = -128 if texture == "arpeggio" else 256 if texture == "hold" else 0
             steps.append(beat_step(model.free, context, tilt, (), must, barred, group is groups[-1]))
     struck = onsets(Sampler(steps).draw(plan.shared(section, PART, "rhythm")), slots)
@@ -79,6 +80,12 @@ def draw_pattern(plan: Plan, section: Section, model: GuitarModel) -> Pattern:
         clusters,
         plan.shared(section, PART, "order").pick(_ORDERS),
     )
+
+
+def between(texture: str, meter: Meter) -> int:
+    """Return the slots of a bar, as bits, that a texture leaves alone: broken chords go in eighths, held by beats."""
+    step = {"arpeggio": 2, "hold": meter.beat}.get(texture, 1)
+    return mask(slot for slot in range(meter.slots) if slot % step)
 
 
 def draw_states(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from engine.chain.sampler import Sampler, Step
-from engine.models.beats import beats, mask, onsets
+from engine.models.beats import mask, onsets
 from engine.models.guitar import Bar, GuitarModel, pattern_steps
-from engine.parts.rhythm.pattern import Pattern
+from engine.parts.rhythm.pattern import Pattern, between
 from engine.parts.rhythm.reading import PART
 from engine.plan.plan import Plan
 from engine.song import Section
+from engine.theory.meter import Meter
 
 
 class Span(NamedTuple):
@@ -41,7 +42,7 @@ def draw_strokes(
     """Return the strokes of a span: the pattern as remembered, struck at every chord change."""
     chance = plan.own if own else plan.shared
     slots = plan.meter.slots
-    steps = bar_steps_of(plan, model, bars_of(pattern, span, slots))
+    steps = bar_steps_of(plan, model, bars_of(pattern, span, plan.meter))
     struck = onsets(Sampler(steps).draw(chance(section, PART, "strokes")), slots)
     found = []
     for slot in struck:
@@ -55,10 +56,9 @@ def draw_strokes(
     return tuple(found)
 
 
-def bars_of(pattern: Pattern, span: Span, slots: int) -> list[Bar]:
+def bars_of(pattern: Pattern, span: Span, meter: Meter) -> list[Bar]:
     """Return what the strokes of each bar of a span depend on."""
-    within = 0b1010 if pattern.texture == "arpeggio" else 0b1110 if pattern.texture == "hold" else 0
-    coarse = sum(within << beat[0] & mask(beat) for beat in beats(slots))
+    slots, coarse = meter.slots, between(pattern.texture, meter)
     bars = []
     for bar, drums in enumerate(span.drums):
         riff = mask(pattern.slots[(bar + span.phase) % len(pattern.slots)])
