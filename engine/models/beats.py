@@ -22,6 +22,7 @@ Ints = NDArray[np.int64]
 
 PAST = 16  # the last four slots as bits, the latest lowest
 GROUP = 4  # slots in a beat's step
+_BETWEEN = 1536  # cost of an onset between the eighths of a compound metre
 _STRUCK = np.arange(1 << GROUP)[:, None] >> np.arange(GROUP) & 1  # the bits of each event
 
 
@@ -149,6 +150,10 @@ def bar_steps(costs: Ints, meter: Meter, full: bool = True) -> list[list[Step]]:
     """
     size, short = meter.slots, meter.slots % GROUP
     bars = len(costs) // size
+    if meter.compound:
+        # Where beats fall into three eighths, sixteenths between them are rare.
+        costs = costs.copy()
+        costs.reshape(bars, size, PAST, 2)[:, 1::2, :, 1] += _BETWEEN
     by_bar = costs.reshape(bars, size, PAST * 2)
     whole = by_bar[:, : size - short].reshape(-1, GROUP, PAST * 2)
     beaten = _beaten(whole).reshape(bars, size // GROUP, 2 * PAST, -1)

@@ -215,7 +215,8 @@ def _fitted(
     def here(slot: int) -> int:
         return slot // 16 * slots + like[slot % 16]
 
-    room = _room(plan, section) * slots // 16
+    ending = ending_bar(plan, section)
+    room = ending * slots if ending >= 0 else section.bars * slots - PICKUP
     free = 0 if section.start_bar == 0 else -PICKUP
     found: list[tuple[int, int]] = []
     starts = [leaf.start * slots for leaf in leaves]

@@ -99,6 +99,6 @@ def placed(meter: Meter) -> tuple[int, ...]:
 
     def apart(slot: int, other: int) -> int:
         lighter = max(min(plain.weight(slot), 2) - min(meter.weight(other), 2), 0)
-        return abs(16 * other - slot * meter.slots) + 24 * lighter
+        return abs(16 * other - slot * meter.slots) + 24 * lighter + 48 * (meter.compound and other % 2)
 
     return tuple(min(range(meter.slots), key=lambda other: (apart(slot, other), other)) for slot in range(16))

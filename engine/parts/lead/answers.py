@@ -15,6 +15,7 @@ from engine.plan.reading import chord_slots
 from engine.song import Section
 from engine.stream import Stream
 
+_ODD = 0b1010  # slots of a group between its eighths
 _BREATH = 1  # slots of silence on both sides of an answer
 _SHORTEST = 6  # slots: the shortest gap worth an answer, without the breaths
 _SAID = 4  # trust in the notes of an echo
@@ -57,6 +58,8 @@ def _answer(plan: Plan, section: Section, start: int, stop: int, label: str, cha
     tilt = _TILT[section.energy - 1] + density(plan)
     said = echo(plan, section, start, stop, low, high)
     steps = []
+    if plan.meter.compound:
+        start += start % 2
     first = start - start % slots
     free = mask(range(start - first, stop - 1 - first))
     # An answer is at least two notes, the second no later than its middle.
@@ -65,6 +68,8 @@ def _answer(plan: Plan, section: Section, start: int, stop: int, label: str, cha
         for group in groups:
             whole, shift = (1 << len(group)) - 1, bar * slots + group[0]
             barred, must = ~(free >> shift) & whole, needed >> shift & whole
+            if plan.meter.compound:
+                barred |= _ODD & whole
             if said:
                 # What is echoed begins where it begins.
                 known = tuple((int(first + bar * slots + at in said), _SAID, positions[at]) for at in group)

@@ -96,7 +96,8 @@ def draw_riff(plan: Plan, section: Section, retaken: bool) -> Riff:
     model, positions = lead_model(plan.style.models), grid(plan.meter)
     tilt = _TILT[first.energy - 1] + density(plan)
     # Most riffs keep to eighths.
-    fine = 0 if chance("riff grid").below(100) < plan.style.rules["lead.sixteenths"] else 0b1010
+    sixteenths = plan.style.rules["lead.sixteenths"] if not plan.meter.compound else 0
+    fine = 0 if chance("riff grid").below(100) < sixteenths else 0b1010
     groups = beats(slots)
     # Two beats of the bar move, so that it is a figure and not a signal.
     moving = {chance("riff beat").below(len(groups)), len(groups) - 1 - chance("riff late beat").below(2)}
@@ -133,12 +134,12 @@ def draw_riff(plan: Plan, section: Section, retaken: bool) -> Riff:
 def say(plan: Plan, said: Figure, chords: tuple[Chord, ...], bars: int, chance: Callable[[str], Stream]) -> Riff:
     """Return a line of so many bars that says a figure over chords: nearly its rhythm, nearly its notes."""
     slots, model, positions = plan.meter.slots, lead_model(plan.style.models), grid(plan.meter)
-    notes = spread(said, bars, slots)
+    notes, fine = spread(said, bars, slots), 0b1010 if plan.meter.compound else 0
     steps = []
     for bar in range(bars):
         for group in beats(slots):
             context = tuple((int(bar * slots + slot in notes), 4, positions[slot]) for slot in group)
-            steps.append(beat_step(model.rhythm, context, 0, (), 0, 0, group[-1] == slots - 1, False))
+            steps.append(beat_step(model.rhythm, context, 0, (), 0, fine, group[-1] == slots - 1, False))
     struck = onsets(Sampler(steps).draw(chance("quote rhythm")), slots)
     pitches = reach(plan, *compass(plan), tuple(notes.values()))
     hints = [Hint(notes.get(slot, -1), _SAID, notes.get(slot, -1), pull=_SHAPED) for slot in struck]

@@ -18,6 +18,7 @@ from engine.plan.plan import Plan
 from engine.plan.reading import chord_slots
 from engine.song import Section
 
+_ODD = 0b1010  # slots of a group between its eighths
 _TILT = (350, 250, 0, -150, -250)  # cost of an onset by energy 1..5; negative: more notes
 _BRIDGE = 60  # and in a bridge, which gives room
 # Along the way, at equal distances: cost of an onset, and height in percent of the range (straight in between).
@@ -130,7 +131,7 @@ def _rhythm(plan: Plan, section: Section, end: int, course: list[_Bar], peak: in
             must = 0
             if (last and group[0] == half) or (bar == peak and group[0] == 0):
                 must = 1
-            barred = 0
+            barred = _ODD & ((1 << len(group)) - 1) if plan.meter.compound else 0
             for slot in group:
                 # Every fourth bar breathes in its second half; the peak is held, and so is the last note.
                 rests = ((breathes or last) and slot > half) or (bar == peak and 0 < slot < 6)

@@ -45,12 +45,14 @@ def onset_sampler(
     *,
     density: int = 100,
     offbeat: int = 100,
+    between: int = 100,
     near: Sequence[int] = (),
     pull: int = 1,
 ) -> Sampler:
     """Return all rhythms of the slots of ``moment``: an onset (1) or none (0) each.
 
     density: percent by which an onset's weight is multiplied; offbeat: the same between beats, and its inverse on them.
+    between: percent by which that of an onset between eighths is multiplied.
     near, pull: onsets of another rhythm, and how many times likelier each slot is to be like it.
     """
     if not len(moment.slot):
@@ -60,6 +62,8 @@ def onset_sampler(
     costs = settled[moment.slot[:, 0]] + model.long(columns, _EVENTS, _LEFT)
     rows = weigh_two(costs + model.short(columns, _EVENTS, memories))
     onset = np.where(moment.slot[:, 0] % _BEAT, density * offbeat // 100, density * 100 // offbeat)
+    if between != 100:
+        onset = np.where(moment.slot[:, 0] % 2, onset * between // 100, onset)
     rows = rows * np.stack([np.full_like(onset, 100), onset], axis=1)[:, None]
     if near:
         like = np.ones((len(near), 1, 2), dtype=np.int64)

@@ -33,6 +33,7 @@ AGAIN = "again"  # the same line in a later verse or chorus, with other words
 PULL = {"": 1000, "vary": 60, "end": 1000, "answer": 12, AGAIN: 6}
 RHYTHM_PULL = {"vary": 25, "answer": 30, "moved": 60, AGAIN: 2}
 # Lines so near one that is known take it for what came before: they need no other memory.
+_BETWEEN = 6  # percent of onsets between the eighths of a compound metre
 NEAR = ("vary", AGAIN)
 
 
@@ -144,6 +145,7 @@ class Singer:
             () if near else _memories(self._models.rhythm_mixture, self._rhythms),
             density=self._plan.style.rules["melody.density"],
             offbeat=self._plan.style.rules["melody.offbeat"],
+            between=_BETWEEN if self._plan.meter.compound else 100,
             near=[int(slot in before) for slot in _inner(phrase)] if model else (),
             pull=RHYTHM_PULL.get(change, 1),
         )
