@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.chain.sampler import Sampler, Step, Veto
-from engine.models.dense import Dense
+from engine.models.dense import Dense, weigh
 from engine.models.manner import Manner
 from engine.models.memory import Memory
 from engine.models.novelty import RESIDUES, Ban, Follow, Watch, closed, divide, follow
 from engine.models.pitch import (
+    DESIGN,
     FAR_DOWN,
     FAR_UP,
     FIRST,
@@ -22,7 +23,6 @@ from engine.models.pitch import (
     LEAP_DOWN,
     LEAP_UP,
     MIDDLE,
-    MOTIONS,
     NONE,
     REACH,
     STILL,
@@ -32,11 +32,17 @@ from engine.models.pitch import (
     past_columns,
     place_columns,
 )
-from engine.models.viewpoints import Ints
+from engine.models.viewpoints import Columns, Ints
+from engine.parts.melody.states import WIDEST, States, moving
 from engine.song import ChordSpan
 from engine.theory.chord import QUALITIES
 
-WIDEST = 12  # semitones
+_STILL = np.full((1, 1), STILL, dtype=np.int64)
+_MOVING = tuple(k for k, view in enumerate(DESIGN.long) if "motion1" in view.columns)
+_PLAIN = tuple(k for k, view in enumerate(DESIGN.long) if "motion1" not in view.columns)
+_MOVING_SHORT = tuple(k for k, view in enumerate(DESIGN.short) if "motion1" in view.columns)
+_PLAIN_SHORT = tuple(k for k, view in enumerate(DESIGN.short) if "motion1" not in view.columns)
+
 SELDOM = 64  # of 16,384: what is rarer than this outside scale and chord would be a slip
 ONWARDS = 4  # after a leap beyond a fifth the line must not go on further than this in the same direction
 
@@ -77,7 +83,7 @@ class Line(NamedTuple):
 
 
 def places(line: Line, spots: Sequence[Spot], weights: Sequence[int], remembered: int) -> Place:
-    """Return where the notes stand, for the model; each of shape (notes, 1, 1).
+    """Return where the notes stand, for the model; each of shape (notes, 1).
 
     weights: metrical. remembered: how many notes of this section have been sung before.
     """
@@ -103,7 +109,7 @@ def places(line: Line, spots: Sequence[Spot], weights: Sequence[int], remembered
                 line.manner.spread,
             )
         )
-    return Place(*np.array(rows, dtype=np.int64).T[:, :, None, None])
+    return Place(*np.array(rows, dtype=np.int64).T[:, :, None])
 
 
 def again(line: Line, spots: Sequence[Spot]) -> list[int] | None:
@@ -135,18 +141,18 @@ def pitch_sampler(
     None lets the chain remember the motion to the last.
     Raises RuleConflict naming the note at which the rules cannot hold together.
     """
-    n = len(line.events)
-    ends = np.append(line.events, NONE)  # what a note before may be: any of the line's, or none
-    first = ends[None, None, :]
-    if assumed is None:
-        moved = np.arange(MOTIONS, dtype=np.int64)[None, :, None]
-    else:
-        moved = motions(first, np.array(assumed, dtype=np.int64)[:, None, None])
     named = place_columns(place)
-    columns = {**named, **past_columns(first, moved, named["root"], named["middle"])}
-    rows = _cleared(line, spots, model.rows(columns, line.events, memories), _moves(line.events, first, moved))
-    rows = rows.reshape(len(spots), -1, n)
-    after, start = _after(line.events.tobytes(), assumed is None), _start(line.events, past, assumed is None)
+    if assumed is None:
+        states = moving(line.events.tobytes(), *past)
+        costs, moves = _costs(model, line, named, states, memories), _moves_of(line.events.tobytes(), *past)
+        after, start = states.after, len(states.last) - 1
+    else:
+        # A state is the last event alone.
+        ends = np.append(line.events, NONE)[None]
+        moved = motions(ends, np.array(assumed, dtype=np.int64)[:, None])
+        costs = model.long({**named, **past_columns(ends, moved, named["root"], named["middle"])}, line.events)
+        moves, after, start = _moves(line.events, ends, moved), _after(len(line.events)), _start(line.events, past[0])
+    rows = _cleared(line, spots, weigh(costs), moves)
     residues = (line.events + line.bottom) % RESIDUES
     if bans:
         bans = closed(bans, [_residues(line, spot, i == len(spots) - 1, residues) for i, spot in enumerate(spots)])
@@ -167,27 +173,29 @@ def pitch_sampler(
     return Sampler(steps, start, veto=veto)
 
 
-@lru_cache(maxsize=256)
-def _after(events: bytes, moving: bool) -> Ints:
-    """Return the state after each state and event.
+def _costs(model: Dense, line: Line, named: Columns, states: States, memories: Sequence[Memory]) -> Ints:
+    """Return what the model says of a new line: what does not look at motions is asked after fewer states."""
+    ends = np.append(line.events, NONE)
+    plain = {**named, **past_columns(ends[None], _STILL, named["root"], named["middle"])}
+    first = ends[states.last][None]
+    moving = {**named, **past_columns(first, states.moved[None], named["root"], named["middle"])}
+    found = model.long(plain, line.events, _PLAIN) + model.short(plain, line.events, memories, _PLAIN_SHORT)
+    costs = found.take(states.last, axis=1)
+    costs += model.long(moving, line.events, _MOVING)
+    costs += model.short(moving, line.events, memories, _MOVING_SHORT)
+    return costs
 
-    A state is the last event and, if moving, what weighs more, the motion to it.
-    """
-    line = np.frombuffer(events, dtype=np.int64)
-    size, here = len(line) + 1, np.arange(len(line))
-    if not moving:
-        return np.broadcast_to(here, (size, len(line)))
-    moved = motions(line[None], np.append(line, NONE)[:, None])
-    return np.tile(moved * size + here, (MOTIONS, 1))
+
+@lru_cache(maxsize=64)
+def _after(count: int) -> Ints:
+    """Return the state after each state and event, where a state is the last event."""
+    return np.broadcast_to(np.arange(count), (count + 1, count))
 
 
-def _start(events: Ints, past: tuple[int, int], moving: bool) -> int:
-    """Return the state after the last two events before; what the voice cannot reach here counts as nothing."""
-    at = int(np.searchsorted(events, past[0]))
-    if at == len(events) or events[at] != past[0]:
-        return len(events) + (STILL * (len(events) + 1) if moving else 0)
-    moved = int(motions(np.array(past[0]), np.array(past[1])))
-    return at + (moved * (len(events) + 1) if moving else 0)
+def _start(events: Ints, last: int) -> int:
+    """Return the state after the last event before; what the voice cannot reach here counts as nothing."""
+    at = int(np.searchsorted(events, last))
+    return at if at < len(events) and events[at] == last else len(events)
 
 
 def _cleared(line: Line, spots: Sequence[Spot], rows: Ints, moves: Ints) -> Ints:
@@ -195,9 +203,9 @@ def _cleared(line: Line, spots: Sequence[Spot], rows: Ints, moves: Ints) -> Ints
     at = line.events.tobytes()
     home = np.array([_home(at, line.scale, spot.chord.chord.pitch_classes, line.tonic) for spot in spots])
     rows = rows * moves
-    rows *= np.array([_fitting(at, spot.chord.chord.pitch_classes, line.tonic) for spot in spots])[:, None, None]
+    rows *= np.array([_fitting(at, spot.chord.chord.pitch_classes, line.tonic) for spot in spots])[:, None]
     rows >>= 10
-    found: Ints = np.where(home[:, None, None], np.maximum(rows, moves > 0), rows * (rows >= SELDOM))
+    found: Ints = np.where(home[:, None], np.maximum(rows, moves > 0), rows * (rows >= SELDOM))
     return found
 
 
@@ -294,6 +302,13 @@ def _moves(events: Ints, first: Ints, moved: Ints) -> Ints:
     far = ((moved == FAR_UP) | (moved == FAR_DOWN)) & on & (size > ONWARDS)
     found: Ints = np.where(on, usual * ONWARD // 16, usual) * ~far
     return found
+
+
+@lru_cache(maxsize=256)
+def _moves_of(events: bytes, last: int, before: int) -> Ints:
+    """Return ``_moves`` of the states of a new line."""
+    line, states = np.frombuffer(events, dtype=np.int64), moving(events, last, before)
+    return _moves(line, np.append(line, NONE)[states.last], states.moved)
 
 
 def _liking(events: Ints, spots: Sequence[Spot]) -> Ints:
