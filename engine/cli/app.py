@@ -24,6 +24,7 @@ COMMANDS = (
     "chart",
     "render",
     "plot",
+    "page",
     "styles",
     "grammars",
     "learn",

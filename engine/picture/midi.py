@@ -18,7 +18,7 @@ from engine.theory.gm import DRUM_CHANNEL, INSTRUMENTS
 
 _SECOND = 10_000
 _LONGEST = 3 * 3600
-_LOUDNESS = (40, 70, 105)  # velocities from which a note is soft, normal, accented
+LOUDNESS = (40, 70, 105)  # velocities from which a note is soft, normal, accented
 
 
 def midi_roll(path: Path) -> Roll:
@@ -101,7 +101,7 @@ class _Reading:
         titles = [self._title(*place) for place in self.notes]
         for place, title, colour in zip(self.notes, titles, colours(titles), strict=True):
             rows = [
-                (self.time(start), max(self.time(end) - self.time(start), 1), pitch, bisect_right(_LOUDNESS, velocity))
+                (self.time(start), max(self.time(end) - self.time(start), 1), pitch, bisect_right(LOUDNESS, velocity))
                 for start, end, pitch, velocity in sorted(self.notes[place])
             ]
             lanes.append(Lane(title.lower(), title, colour, place[1] == DRUM_CHANNEL, np.array(rows, np.int64)))

@@ -102,7 +102,7 @@ def _row(roll: Roll, frames: list[Frame], first: int, last: int, scale: float) -
     yield from _sections(roll, first, last, scale, height)
     yield bar_lines(roll, first, last, scale, top, height)
     if roll.chords:
-        yield from _chords(roll, first, last, scale, top - 5)
+        yield from chord_labels(roll, first, last, scale, top - 5)
     at = top
     for lane, shape in zip(roll.lanes, frames, strict=True):
         yield f'<path d="M{-GUTTER + MARGIN} {at}H{wide:.1f}" stroke="{RULE}"/>'
@@ -135,7 +135,8 @@ def bar_lines(roll: Roll, first: int, last: int, scale: float, top: int, height:
     return f'<path d="{places}" stroke="{INK}" stroke-opacity=".13"/>'
 
 
-def _chords(roll: Roll, first: int, last: int, scale: float, y: int) -> Iterator[str]:
+def chord_labels(roll: Roll, first: int, last: int, scale: float, y: int) -> Iterator[str]:
+    """Yield the chords that fit, in order; one that would lie over the last is left out."""
     free = -1.0
     for label in roll.chords:
         if not first <= label.start < last:
