@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
 from engine.learn.counts import Counts
 from engine.learn.raw import Ints
 from engine.learn.retell import Retold
 from engine.learn.roles import ROLES
-from engine.learn.song import OFF, PITCH, START, VELOCITY, Heard
+from engine.learn.song import PITCH, START, VELOCITY, Heard
 from engine.song import KINDS
 from engine.theory.chord import QUALITIES
 from engine.theory.key import SCALES
@@ -41,6 +43,16 @@ _GROOVE = {
 _GROOVE |= dict.fromkeys((41, 43, 45, 47, 48, 50), 6)
 _DRUM: Ints = np.array([_GROOVE.get(pitch, 7) for pitch in range(128)], dtype=np.int64)
 LONGEST = 64  # bars of a section
+_SMALL = {name: 3 in row[0] for name, row in QUALITIES.items()}
+_QUALITY = {name: number for number, name in enumerate(QUALITIES)}
+
+
+class Add(Protocol):
+    """Adds to a table of facts at some places, by its axes."""
+
+    def __call__(self, name: str, *at: int | Ints, many: Ints | None = None) -> None:
+        """Add ``many``, or 1, at each place."""
+
 
 # Every table of facts: its shape.
 SHAPES: dict[str, tuple[int, ...]] = {
@@ -75,8 +87,10 @@ def count_facts(counts: Counts, side: str, heard: Heard, again: Retold) -> None:
     """Add a song to the tables of facts, named SIDE + "facts/" + name."""
 
     def add(name: str, *at: int | Ints, many: Ints | None = None) -> None:
-        places = np.broadcast_arrays(*(np.asarray(value, dtype=np.int64) for value in at))
-        counts.add(f"{side}facts/{name}", np.ravel_multi_index(tuple(map(np.ravel, places)), SHAPES[name]), many)
+        key: int | Ints = 0
+        for value, size in zip(at, SHAPES[name], strict=True):
+            key = key * size + value
+        counts.add(f"{side}facts/{name}", np.atleast_1d(np.asarray(key)), many)
 
     add("songs", 0)
     if heard.tempo_told:
@@ -96,9 +110,10 @@ def count_facts(counts: Counts, side: str, heard: Heard, again: Retold) -> None:
         add("degrees", int(heard.key.minor), (pitches - heard.key.tonic) % 12)
         add("intervals", np.clip(np.diff(pitches), -12, 12) + 12)
         add("onsets", np.array([note.slot % 16 for note in again.sung]))
-    for part in heard.sections:
-        add("kinds", KINDS.index(part.kind))
-        add("length", KINDS.index(part.kind), min(part.bars, LONGEST))
+    if heard.sections:
+        kinds = np.array([KINDS.index(part.kind) for part in heard.sections])
+        add("kinds", kinds)
+        add("length", kinds, np.array([min(part.bars, LONGEST) for part in heard.sections]))
 
 
 def beats_a_minute(heard: Heard) -> float:
@@ -111,27 +126,20 @@ def chord_class(root: int, small: bool) -> int:
     return 2 * root + small
 
 
-def _chords(add: object, heard: Heard) -> None:
-    states, lengths = [], []
-    for span in heard.chords:
-        if span.chord is not None:
-            steps = QUALITIES[span.chord.quality][0]
-            states.append(chord_class((span.chord.root - heard.key.tonic) % 12, 3 in steps))
-            lengths.append(max(round(span.length / 480), 1))
-            _call(add, "qualities", tuple(QUALITIES).index(span.chord.quality))
-    if states:
-        _call(add, "roots", np.array(states), many=np.array(lengths))
-        row = np.array(states)
-        moved = row[1:] != row[:-1]
-        _call(add, "moves", row[:-1][moved], row[1:][moved])
-        _call(add, "changes", np.array([0, 1]), many=np.array([int(moved.sum()), len(heard.bars) - 1]))
+def _chords(add: Add, heard: Heard) -> None:
+    spans = [(span.chord, span.length) for span in heard.chords if span.chord is not None]
+    if not spans:
+        return
+    tonic = heard.key.tonic
+    row = np.array([chord_class((chord.root - tonic) % 12, _SMALL[chord.quality]) for chord, _ in spans])
+    add("qualities", np.array([_QUALITY[chord.quality] for chord, _ in spans]))
+    add("roots", row, many=np.array([max(round(length / 480), 1) for _, length in spans]))
+    moved = row[1:] != row[:-1]
+    add("moves", row[:-1][moved], row[1:][moved])
+    add("changes", np.array([0, 1]), many=np.array([int(moved.sum()), len(heard.bars) - 1]))
 
 
-def _call(add: object, *words: object, **more: object) -> None:
-    add(*words, **more)  # type: ignore[operator]
-
-
-def _groove(add: object, heard: Heard) -> None:
+def _groove(add: Add, heard: Heard) -> None:
     four = Meter(4, 4)
     if heard.meter != four:
         return
@@ -145,26 +153,23 @@ def _groove(add: object, heard: Heard) -> None:
             hits.append((bar[good] * 16 + slot[good]) * len(GROOVE) + _DRUM[track.notes[good, PITCH]])
     if hits:
         once = np.unique(np.concatenate(hits))
-        _call(add, "groove", once % len(GROOVE), once // len(GROOVE) % 16)
-        _call(add, "grooved", 0, many=np.array([len(np.unique(once // (16 * len(GROOVE))))]))
+        add("groove", once % len(GROOVE), once // len(GROOVE) % 16)
+        add("grooved", 0, many=np.array([len(np.unique(once // (16 * len(GROOVE))))]))
 
 
-def _tracks(add: object, heard: Heard) -> None:
+def _tracks(add: Add, heard: Heard) -> None:
     for number, role in enumerate(ROLES):
         played = heard.played(role)
         if not played:
             continue
-        _call(add, "who", number)
+        add("who", number)
         notes = np.concatenate([track.notes for track in played])
         first = played[0].notes
-        _call(add, "program", number, played[0].program if played[0].program >= 0 else 128)
-        _call(add, "pitch", number, np.clip(first[:, PITCH], 0, 127))
-        _call(add, "loud", number, np.clip(notes[:, VELOCITY], 0, 127))
+        add("program", number, played[0].program if played[0].program >= 0 else 128)
+        add("pitch", number, np.clip(first[:, PITCH], 0, 127))
+        add("loud", number, np.clip(notes[:, VELOCITY], 0, 127))
         # How many onsets a bar the surest track has, over the bars it plays in.
         onsets = np.unique(first[:, START] // 120)
         bars = np.unique(np.searchsorted(heard.bars, onsets * 120 + 60, side="right"))
-        _call(add, "notes", number, many=np.array([len(onsets)]))
-        _call(add, "bars", number, many=np.array([len(bars)]))
-
-
-__all__ = ["OFF", "SHAPES", "beats_a_minute", "chord_class", "count_facts"]
+        add("notes", number, many=np.array([len(onsets)]))
+        add("bars", number, many=np.array([len(bars)]))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -84,6 +85,35 @@ def in_parts(files: Iterable[Source]) -> Iterator[Source]:
             yield source
         for first in range(1, count + 1, _TUNES) if count > 1 else ():
             yield source._replace(first=first, last=min(first + _TUNES - 1, count))
+
+
+def without_copies(files: Sequence[Source]) -> tuple[tuple[Source, ...], dict[str, str]]:
+    """Return the files that differ, in order of name, and which file each of the others is a copy of, by name.
+
+    Only files of one size are read.
+    """
+    sizes: dict[int, list[Source]] = {}
+    for source in sorted(files, key=lambda source: source.name):
+        sizes.setdefault(source.size, []).append(source)
+    kept, copies = [], {}
+    for group in sizes.values():
+        first: dict[bytes, str] = {}
+        for source in group:
+            digest = _digest(source) if len(group) > 1 else b""
+            if digest in first:
+                copies[source.name] = first[digest]
+                continue
+            if digest is not None:
+                first[digest] = source.name
+            kept.append(source)
+    return tuple(sorted(kept, key=lambda source: source.name)), copies
+
+
+def _digest(source: Source) -> bytes | None:
+    try:
+        return hashlib.sha1(read_bytes(source)).digest()
+    except OSError:
+        return None
 
 
 def _local(folder: Path) -> tuple[Source, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from engine.learn.compare import Nearness, compare, composed_facts
+from engine.learn.compare import SONGS, Nearness, compare, composed_facts
 from engine.learn.run import Result
 from engine.learn.style_text import Facts
 
@@ -21,9 +21,10 @@ class Report(NamedTuple):
     near: tuple[Nearness, ...]
 
 
-def report_of(result: Result) -> Report:
-    """Return a report; composes some songs in the style and in its parent."""
-    style, parent = composed_facts(str(result.style.resolve())), composed_facts(result.extends)
+def report_of(result: Result, songs: int = SONGS) -> Report:
+    """Return a report; composes so many songs in the style and in its parent."""
+    style = composed_facts(str(result.style.resolve()), songs)
+    parent = composed_facts(result.extends, songs)
     return Report(result, style, parent, compare(result.facts, style, parent))
 
 

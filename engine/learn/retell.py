@@ -7,7 +7,6 @@ takes are of 4/4 bars alone; bars of other metres are cut out of them.
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from engine.learn.raw import Ints
 from engine.learn.song import LENGTH, PITCH, START, VELOCITY, Heard, HeardMeter, HeardTrack
+from engine.models.pitch import NO_CHORD as NO_CHORD_INDEX
 from engine.theory.chord import QUALITIES, Chord
 from engine.theory.meter import SLOT, Meter
 from engine.train.corpora.annotated import (
@@ -34,7 +34,11 @@ from engine.train.sung_notes import Sung, chord_index
 _FOUR, _TWO, _HALVES = Meter(4, 4), Meter(2, 4), Meter(2, 2)
 # The fitted tables know four modes; the other two go with their nearest.
 MODES = {"lydian": "major", "phrygian": "minor"}
+_BARS = 64  # 4/4 bars of a band that are learnt from; songs repeat themselves for longer
 _LEAST_TRACK = 8  # notes of a track that is listened to
+
+
+_PADS: Ints = np.array([PADS.get(pitch, -1) for pitch in range(128)], dtype=np.int64)
 
 
 class Retold(NamedTuple):
@@ -65,7 +69,7 @@ def retell(heard: Heard, name: str) -> Retold:
     fours = np.array([meter == _FOUR for meter in meters])
     return Retold(
         song,
-        _sung(heard, meters, frame, bars),
+        _sung(heard, meters, frame, chords),
         frame,
         _band(heard, name, fours, chords) if fours.sum() >= 8 else None,
         _take(heard, name, fours) if fours.sum() >= 8 else None,
@@ -132,29 +136,32 @@ def _numeral(chord: Chord, tonic: int) -> str:
     return name_chord(chord.transpose(-tonic))
 
 
-def _sung(heard: Heard, meters: list[Meter], frame: Meter, bars: tuple[AnnotatedBar, ...]) -> list[Sung]:
+def _sung(heard: Heard, meters: list[Meter], frame: Meter, cells: Ints) -> list[Sung]:
     tracks = heard.played("melody")
     if not tracks:
         return []
-    notes = tracks[0].notes
-    kinds = [""] * len(bars)
+    tonic, count = heard.key.tonic, len(meters)
+    kinds = [""] * count
     for part in heard.sections:
         kinds[part.first : part.first + part.bars] = [part.kind] * part.bars
-    bar, slot = _places(heard.bars, notes[:, START])
-    best: dict[int, tuple[int, int, int]] = {}
-    for number, at, pitch in zip(bar.tolist(), slot.tolist(), notes[:, PITCH].tolist(), strict=True):
-        if 0 <= number < len(bars) and meters[number] == frame:
-            # A bar longer than sixteen slots is drawn together, so that all have one frame.
-            place = at * 16 // frame.slots if frame.slots > 16 else at
-            key = number * 16 + place
-            if 0 <= place < 16 and (key not in best or best[key][2] < pitch):
-                best[key] = (number, place, pitch)
-    found = []
-    for key in sorted(best):
-        number, place, pitch = best[key]
-        chord = bars[number].chord(Fraction(min(place, 15), 16))
-        found.append(Sung(key, pitch, (pitch - heard.key.tonic) % 12, chord_index(chord), kinds[number]))
-    return found
+    bar, slot = _places(heard.bars, tracks[0].notes[:, START])
+    # A bar longer than sixteen slots is drawn together, so that all have one frame.
+    place = slot * 16 // frame.slots if frame.slots > 16 else slot
+    framed = np.array([meter == frame for meter in meters])
+    good = (bar >= 0) & (bar < count) & (place >= 0) & (place < 16)
+    good &= framed[np.where(good, bar, 0)]
+    at, pitch = (bar * 16 + place)[good], tracks[0].notes[good, PITCH]
+    # Of notes together the highest.
+    order = np.lexsort((-pitch, at))
+    at, pitch = at[order], pitch[order]
+    first = np.diff(at, prepend=-1) > 0
+    at, pitch = at[first], pitch[first]
+    indices = [
+        NO_CHORD_INDEX if span.chord is None else chord_index(_numeral(span.chord, tonic)) for span in heard.chords
+    ]
+    chords = np.array([*indices, NO_CHORD_INDEX])[cells[at // 16, at % 16 // 4]]
+    rows = zip(at.tolist(), pitch.tolist(), ((pitch - tonic) % 12).tolist(), chords.tolist(), strict=True)
+    return [Sung(where, height, degree, chord, kinds[where // 16]) for where, height, degree, chord in rows]
 
 
 def _places(lines: Ints, starts: Ints) -> tuple[Ints, Ints]:
@@ -178,26 +185,31 @@ def _placed(heard: Heard, track: HeardTrack, fours: np.ndarray[tuple[int], np.dt
 
 
 def _band(heard: Heard, name: str, fours: np.ndarray[tuple[int], np.dtype[np.bool_]], cells: Ints) -> Band | None:
-    count = int(fours.sum())
+    count = min(int(fours.sum()), _BARS)
     kick, snare = np.zeros(count * BAR, dtype=np.int64), np.zeros(count * BAR, dtype=np.int64)
     for track in heard.tracks:
         if track.role == "drums":
             rows = _placed(heard, track, fours)
+            rows = rows[rows[:, 0] < count * BAR]
             kick[rows[np.isin(rows[:, 2], (35, 36)), 0]] = 1
             snare[rows[np.isin(rows[:, 2], (37, 38, 39, 40)), 0]] = 1
     basses = [track for track in heard.played("bass") if len(track.notes) >= _LEAST_TRACK]
     bass = _played(heard, max(basses, key=lambda track: len(track.notes)), fours) if basses else []
     roles = {
-        role: tuple(tuple(_played(heard, track, fours)) for track in heard.played(role)[:3])
+        role: tuple(tuple(_played(heard, track, fours)) for track in heard.played(role)[:2])
         for role in ("rhythm", "lead")
     }
     if not bass and not any(roles.values()):
         return None
-    return Band(name, count, _halves(heard, cells[fours]), kick, snare, one_voice(bass), roles["rhythm"], roles["lead"])
+    return Band(
+        name, count, _halves(heard, cells[fours][:count]), kick, snare, one_voice(bass), roles["rhythm"], roles["lead"]
+    )
 
 
 def _played(heard: Heard, track: HeardTrack, fours: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[Played]:
-    return sorted(Played(*row[:3]) for row in _placed(heard, track, fours).tolist())
+    rows = _placed(heard, track, fours)[:, :3]
+    rows = rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
+    return [Played(*row) for row in rows[rows[:, 0] < _BARS * BAR].tolist()]
 
 
 def _halves(heard: Heard, cells: Ints) -> Ints:
@@ -214,14 +226,16 @@ def _quality(chord: Chord) -> int:
 
 def _take(heard: Heard, name: str, fours: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Take | None:
     parts = [_placed(heard, track, fours) for track in heard.tracks if track.role == "drums"]
-    best: dict[tuple[int, int], int] = {}
-    for rows in parts:
-        for slot, _, pitch, velocity in rows.tolist():
-            if pitch in PADS:
-                best[slot, PADS[pitch]] = max(best.get((slot, PADS[pitch]), 0), velocity)
-    if len(best) < 32:
+    rows = np.concatenate([*parts, np.zeros((0, 4), dtype=np.int64)])
+    rows = rows[_PADS[rows[:, 2]] >= 0]
+    place = rows[:, 0] * 16 + _PADS[rows[:, 2]]
+    order = np.lexsort((-rows[:, 3], place))
+    place, loud = place[order], rows[order, 3]
+    first = np.diff(place, prepend=-1) > 0
+    place, loud = place[first], loud[first]
+    if len(place) < 32:
         return None
-    hits = np.array([(slot, 0, pad, loud) for (slot, pad), loud in sorted(best.items())], np.int64)
+    hits = np.stack([place // 16, np.zeros_like(place), place % 16, loud], axis=1)
     snares = hits[hits[:, PAD] == SNARE, LOUD]
     if len(snares):
         usual = max(int(np.quantile(snares, 0.7)), 1)

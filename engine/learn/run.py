@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from engine.errors import CorpusError
 from engine.files import trained_dir, write_whole
 from engine.learn.counts import Counts
-from engine.learn.folder import Source, in_parts
+from engine.learn.folder import Source, in_parts, without_copies
 from engine.learn.freeze import Frozen, freeze, joined
 from engine.learn.parent import Parent, parent
 from engine.learn.shards import Note, done, hashed, run, save, shard_name, shards_of
@@ -80,7 +80,7 @@ def learn(
             path.unlink()
     write_whole({str(folder / file): content for file, content in wanted.items()})
     text = style_text(
-        name, _from(extends, output.parent), style, facts, f"./{folder.name}", fingerprint(folder), source
+        name, _from(extends, output.parent), (extends, style), facts, f"./{folder.name}", fingerprint(folder), source
     )
     write_whole({str(output): text.encode()})
     for path in work.iterdir():
@@ -92,7 +92,8 @@ def learn(
 def _counted(
     files: Sequence[Source], models: str, jobs: int, cluster: str, work: Path, step: Step
 ) -> tuple[Counts, tuple[Note, ...]]:
-    parts = tuple(in_parts(files))
+    different, copies = without_copies(files)
+    parts = tuple(in_parts(different))
     shards = shards_of(parts)
     names = [shard_name(shard, models) for shard in shards]
     for path in work.iterdir():
@@ -116,7 +117,15 @@ def _counted(
         notes[number] = shard.notes
         gone += len(shards[number])
         step(gone, len(parts))
-    return counts, tuple(note for number in sorted(notes) for note in notes[number])
+    told = [note for number in sorted(notes) for note in notes[number]]
+    told += [Note(name, "", f"is the same as {other}", {}, (), False) for name, other in copies.items()]
+    return counts, tuple(sorted(told, key=lambda note: _in_order(note.file)))
+
+
+def _in_order(name: str) -> tuple[str, int]:
+    # Tunes of a book by their number.
+    file, _, number = name.rpartition("#")
+    return (file, int(number)) if file and number.isdigit() else (name, 0)
 
 
 def _unseen(counts: Counts, models: Parent) -> tuple[dict[str, list[Events]], int]:

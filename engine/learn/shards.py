@@ -25,6 +25,7 @@ from engine.learn.tally import tally
 from engine.version import __version__
 
 SHARD = 48  # files
+_DIGEST = 32  # bytes of a SHA-256
 _FIFTH = 5  # one song in so many is held out
 
 
@@ -68,29 +69,21 @@ def count_shard(files: Sequence[Source], models: str) -> Shard:
     known = parent(models)
     counts = Counts()
     notes: list[Note] = []
-    sides: dict[str, list[tuple[str, Heard]]] = {"seen/": [], "held/": []}
-    where: dict[str, int] = {}
-    files_of: dict[str, list[object]] = {}
+    sides: dict[str, list[tuple[int, str, Heard]]] = {"seen/": [], "held/": []}
     for source in files:
         for own, name, key, found in hashed(source):
             if isinstance(found, Skipped):
                 notes.append(Note(name, "", found.reason, {}, (), False))
                 continue
-            if key in where:
-                notes.append(Note(name, "", f"is the same as {notes[where[key]].file}", {}, (), False))
-                continue
             held = is_held(key)
-            sides["held/" if held else "seen/"].append((key, found))
-            where[key] = len(notes)
-            files_of[key] = list(own)
+            sides["held/" if held else "seen/"].append((len(notes), key, found))
             notes.append(Note(name, key, "", {}, found.problems, held))
+            if held:
+                counts.keep("held/files", key, list(own))
     for side, songs in sides.items():
-        for told in tally(songs, known, counts, side):
-            at = where[told.hash]
-            notes[at] = notes[at]._replace(used=told.used)
-    for note in notes:
-        if note.held:
-            counts.keep("held/files", note.song, files_of[note.song])
+        told = tally([(key, heard) for _, key, heard in songs], known, counts, side)
+        for (number, _, _), what in zip(songs, told, strict=True):
+            notes[number] = notes[number]._replace(used=what.used)
     return Shard(counts.pack(), tuple(notes))
 
 
@@ -130,15 +123,19 @@ def hashed(source: Source) -> Iterator[Tune]:
 def pack_shard(shard: Shard) -> bytes:
     """Return a shard as bytes."""
     notes = json.dumps([note._asdict() for note in shard.notes], sort_keys=True).encode()
-    return len(notes).to_bytes(8, "big") + notes + shard.counts
+    body = len(notes).to_bytes(8, "big") + notes + shard.counts
+    return hashlib.sha256(body).digest() + body
 
 
 def unpack_shard(data: bytes) -> Shard:
     """Return what ``pack_shard`` made bytes of; raises ValueError for anything else."""
-    size = int.from_bytes(data[:8], "big")
-    rows: list[dict[str, Any]] = json.loads(data[8 : 8 + size])
+    digest, body = data[:_DIGEST], data[_DIGEST:]
+    if hashlib.sha256(body).digest() != digest:
+        raise ValueError("the shard is not whole")
+    size = int.from_bytes(body[:8], "big")
+    rows: list[dict[str, Any]] = json.loads(body[8 : 8 + size])
     notes = tuple(Note(**{**row, "problems": tuple(row["problems"])}) for row in rows)
-    return Shard(data[8 + size :], notes)
+    return Shard(body[8 + size :], notes)
 
 
 def shard_name(files: Sequence[Source], models: str) -> str:
@@ -151,7 +148,7 @@ def done(folder: Path, name: str) -> Shard | None:
     """Return a shard that an earlier run finished, or None."""
     try:
         return unpack_shard((folder / name).read_bytes())
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError):
         return None
 
 

@@ -51,10 +51,13 @@ def facts_of(counts: Counts) -> Facts:
     return Facts({name: counts.dense(f"facts/{name}", shape) for name, shape in SHAPES.items()})
 
 
-def style_text(name: str, extends: str, style: Style, facts: Facts, tables: str, digest: str, source: str) -> str:
+def style_text(
+    name: str, extends: str, parent: tuple[str, Style], facts: Facts, tables: str, digest: str, source: str
+) -> str:
     """Return the YAML of a learnt style.
 
-    extends, style: the parent. tables: the folder of fitted tables as this file names it. digest: their fingerprint.
+    extends: the parent as this file names it. parent: its name or path from here, and itself. tables: the folder of
+    fitted tables as this file names it. digest: their fingerprint.
     source: where the songs come from, in words.
     """
     songs = facts.songs
@@ -67,7 +70,7 @@ def style_text(name: str, extends: str, style: Style, facts: Facts, tables: str,
         "",
         f"models: {_quoted(tables)}",
         f"models_sha256: {digest} # other tables are refused",
-        *_of_songs(style, extends, facts),
+        *_of_songs(parent[1], parent[0], facts),
     ]
     return "\n".join(lines) + "\n"
 
