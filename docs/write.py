@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from typer.main import get_command
 from typer.testing import CliRunner
@@ -19,6 +20,7 @@ from docs.draw_song import draw
 from engine.cli.app import app_for
 from engine.cli.compose import summary
 from engine.style.rules import RULES
+from engine.style.schema import schema
 
 DOCS = Path(__file__).resolve().parent
 SEED = 17  # of the song in the README
@@ -60,8 +62,48 @@ def style_format() -> str:
         for name, rule in sorted(RULES.items())
     ]
     text = (DOCS / "style-format.md").read_text(encoding="utf-8")
+    keys = "<!-- keys: written by docs/write.py -->\n\n" + "\n".join(key_rows()) + "\n\nKinds of section"
+    text = re.sub(r"<!-- keys.*?\nKinds of section", lambda _: keys, text, count=1, flags=re.S)
     table = "<!-- rules: written by docs/write.py -->\n\n" + "\n".join(rows) + "\n\n## YAML"
     return re.sub(r"<!-- rules.*?\n## YAML", lambda _: table, text, count=1, flags=re.S)
+
+
+def key_rows() -> list[str]:
+    """Return the table of a style's keys, as the checks have them."""
+    rows = ["| Key | Value | Meaning |", "|---|---|---|"]
+    waiting = list(schema()["properties"].items())
+    while waiting:
+        key, value = waiting.pop(0)
+        kind = value["anyOf"][0] if "anyOf" in value else value
+        if about := value.get("description"):
+            rows.append(f"| `{key}` | {'by name: whole number' if key == 'rules' else value_of(kind)} | {about} |")
+        below = kind.get("properties", {})
+        if key == "parts":
+            below = {"PART": below["rhythm"]}
+        if key not in ("rules", "keys", "modes") and any(
+            "description" in item or key == "parts" for item in below.values()
+        ):
+            waiting = [(f"{key}.{name}", item) for name, item in below.items()] + waiting
+    return rows
+
+
+def value_of(kind: dict[str, Any]) -> str:
+    """Return what a value may be, in words, from its JSON Schema."""
+    if "enum" in kind:
+        names = [f"`{name}`" for name in kind["enum"]]
+        return ", ".join(names) if len(names) < 5 else "a General MIDI name" if len(names) > 20 else "a name"
+    if kind.get("type") == "integer":
+        return f"{kind['minimum']} to {kind['maximum']}"
+    if kind.get("type") == "array":
+        return f"list of {kind.get('minItems', 'any number')}: {value_of(kind['items'])}"
+    if kind.get("type") == "object":
+        inner = list(kind.get("properties", {}).values())
+        plain = [item for item in inner if "description" not in item]
+        return f"by name: {value_of(plain[0]['anyOf'][0])}" if plain and "anyOf" in plain[0] else "keys, see below"
+    pattern = kind.get("pattern", "")
+    return {"^[0-9]{1,2}:": "time, such as 2:40", "^[A-G": "pitch, such as E2"}.get(
+        next((head for head in ("^[0-9]{1,2}:", "^[A-G") if pattern.startswith(head)), ""), "text"
+    )
 
 
 def readme() -> str:

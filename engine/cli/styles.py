@@ -88,6 +88,7 @@ def diff_styles(
 
 def _plain(value: object) -> str:
     text = "nothing" if value is None else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = " ".join(text.split())
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 

@@ -150,7 +150,7 @@ STYLE: dict[str, Field] = {
     "sources": Field(listed(text), "where the numbers come from", False),
     "tempo": Field(
         rising(whole(30, 300, "beats per minute"), "lowest", "commonest", "highest"),
-        "beats per minute, drawn from the triangle over the three; a beat of 6/8 or 12/8 counts as the quarter written",
+        "beats per minute, drawn from the triangle over the three; quarters in every metre",
     ),
     "length": Field(rising(clock(60, 900), "shortest", "longest"), "length of a song, minutes and seconds"),
     "keys": Field(keys, "weight of each tonic"),
