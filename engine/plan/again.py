@@ -14,9 +14,12 @@ from engine.stream import Stream, choose
 
 OUTCOMES = ("", "rhythm", "vary", "same")  # what becomes of a line whose chords have been heard: anew, or as it was
 FARTHEST = 8  # lines; from farther back all is alike
-# Percent of lines over other chords that keep the rhythm of the one before, where half their bars are alike and where
-# none is (RS200), and of lines that come again those with another ending among those that vary.
-MOVED_HALF, MOVED, ENDED = 20, 12, 50
+# Percent of lines over other chords that keep the rhythm of one of the two before, where a bar is alike and where none
+# is, and of lines that come again those with another ending among those that vary.
+MOVED_HALF, MOVED, ENDED = 30, 25, 50
+# Percent of choruses that come back to their first line: over its chords where they come again, else moved to others.
+HOOKED = 75
+_CHORUS = 1
 # Percent of the counted weight of singing anew: lines that lie otherwise than those counted come again less often.
 ANEW = 50
 
@@ -47,15 +50,16 @@ def over_chords(
     """Return the lines as they come again over a section's chords.
 
     kind: 0 verse, 1 chorus, 2 other. song: class of how much the song repeats itself. bar: its ticks.
-    A line that the derivation repeats stays as it is where its chords do.
+    A line that the derivation repeats stays as it is where its chords do. A chorus comes back to its first line.
     """
     found: list[Leaf] = []
     chords: list[tuple[object, ...]] = []
     outcomes: list[int] = []
     last: int | None = None  # the line that the line before took up
-    words = stream.words(3 * len(leaves))
-    for number, leaf in enumerate(leaves):
-        own = tuple(_chords_of(section, bar, leaf.start + k) for k in range(leaf.bars))
+    *words, hooked = stream.words(3 * len(leaves) + 1)
+    over = [tuple(_chords_of(section, bar, leaf.start + k) for k in range(leaf.bars)) for leaf in leaves]
+    back = _back(leaves, over) if kind == _CHORUS and hooked * 100 >> 64 < HOOKED else None
+    for number, (leaf, own) in enumerate(zip(leaves, over, strict=True)):
         same = [k for k, other in enumerate(chords) if other == own]
         meant = [k for k in same if leaf.change != "answer" and leaves[k].identity == leaf.identity]
         what, whence, how = words[3 * number : 3 * number + 3]
@@ -70,12 +74,15 @@ def over_chords(
             if goes_on and last is not None and _halves(leaves, last, number):
                 outcome = outcomes[-1]
             source = last + 1 if goes_on and last is not None else same[choose(_near(takes, number, same), whence)]
-        elif found and len(own) == len(chords[-1]):
-            alike = sum(one == other for one, other in zip(own, chords[-1], strict=True))
-            if leaf.change == "answer" and alike:
+        elif found:
+            near = [k for k in (number - 1, number - 2) if k >= 0 and leaves[k].bars == leaf.bars]
+            alike = [sum(one == other for one, other in zip(own, chords[k], strict=True)) for k in near]
+            if leaf.change == "answer" and near[:1] == [number - 1] and alike[0]:
                 line = leaf._replace(identity=found[-1].identity)
-            elif what * 100 >> 64 < (MOVED_HALF if alike else MOVED):
-                outcome, source = 1, number - 1
+            elif near and what * 100 >> 64 < (MOVED_HALF if any(alike) else MOVED):
+                outcome, source = 1, near[whence * len(near) >> 64]
+        if number == back and not outcome and all(line.identity != found[0].identity for line in found[1:]):
+            outcome, source = (2 + (how * 2 >> 64) if own == chords[0] else 1), 0
         if outcome and source is not None:
             ended = "end" if leaf.change == "end" or how * 100 >> 64 < ENDED else "vary"
             line = leaf._replace(identity=found[source].identity, change=("", "moved", ended, "")[outcome])
@@ -86,6 +93,13 @@ def over_chords(
         found.append(line)
         chords.append(own)
     return found
+
+
+def _back(leaves: Sequence[Leaf], over: Sequence[tuple[object, ...]]) -> int | None:
+    """Return the line in which the first is heard again: over the same chords, half way, or as soon as may be."""
+    half = (leaves[-1].start + leaves[-1].bars) // 2
+    others = [k for k, leaf in enumerate(leaves) if k and leaf.bars == leaves[0].bars]
+    return min(others, key=lambda k: (over[k] != over[0], leaves[k].start != half, k != 2, k), default=None)
 
 
 def _halves(leaves: Sequence[Leaf], last: int, number: int) -> bool:

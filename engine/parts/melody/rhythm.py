@@ -20,6 +20,7 @@ _AFTER, _ = markov_states(2, MEMORY)
 _HISTORY = history_columns(np.arange(STATES, dtype=np.int64))
 _EVENTS = np.arange(2)
 _BEAT = 4  # slots
+SURE = 9  # eighths: a mixture of all songs is less sure of a rhythm than any one of them
 REST = 7  # slots to the next onset, from which on there is a rest to breathe in
 BREATH, HELD = 1, 12
 _LEFT = tuple(k for k, view in enumerate(DESIGN.long) if "left" in view.columns)
@@ -60,7 +61,7 @@ def onset_sampler(
     columns = {**moment_columns(moment), **_HISTORY}
     settled = _settled(model, *(int(part[0, 0]) for part in moment[2:]))
     costs = settled[moment.slot[:, 0]] + model.long(columns, _EVENTS, _LEFT)
-    rows = weigh_two(costs + model.short(columns, _EVENTS, memories))
+    rows = weigh_two((costs + model.short(columns, _EVENTS, memories)) * SURE // 8)
     onset = np.where(moment.slot[:, 0] % _BEAT, density * offbeat // 100, density * 100 // offbeat)
     if between != 100:
         onset = np.where(moment.slot[:, 0] % 2, onset * between // 100, onset)

@@ -30,18 +30,20 @@ from engine.theory.meter import SLOT, common
 AGAIN = "again"  # the same line in a later verse or chorus, with other words
 
 # How much likelier a note, or a slot, of a line that returns is to stay as it was, by what the phrase plan says.
-PULL = {"": 1000, "vary": 60, "end": 1000, "answer": 12, AGAIN: 6}
+PULL = {"": 1000, "vary": 60, "end": 1000, "answer": 12, "moved": 12, AGAIN: 6}
 RHYTHM_PULL = {"vary": 25, "answer": 30, "moved": 60, AGAIN: 2}
+FOLLOWS = 60  # percent of lines moved to other chords (RS200: half of them keep their pitches)
 # Lines so near one that is known take it for what came before: they need no other memory.
 _BETWEEN = 6  # percent of onsets between the eighths of a compound metre
 NEAR = ("vary", AGAIN)
 
 
 class Sung(NamedTuple):
-    """A line as sung: slots from its phrase's start, and events."""
+    """A line as sung: slots from its phrase's start, events, and the roots of the chords under them."""
 
     onsets: tuple[int, ...]
     events: tuple[int, ...]
+    roots: tuple[int, ...]
 
 
 class _Line(NamedTuple):
@@ -109,7 +111,9 @@ class Singer:
             onsets = onsets_of(phrase, [slot in before for slot in _inner(phrase)])
         else:
             onsets = onsets_of(phrase, self._rhythms_near(phrase, model, change).draw(stream.at("rhythm")))
-        spots = self._spots(phrase, onsets, model, change, last)
+        # A tune over other chords keeps its notes or goes along with the roots.
+        follows = change == "moved" and stream.at("follows").below(100) < FOLLOWS
+        spots = self._spots(phrase, onsets, model, change, last, follows)
         bans = self._bans(onsets, last)
         events = pitch.again(self._line, spots) if change == "" else None
         if events is None or not kept(bans, [self._line.bottom + event for event in events]):
@@ -119,7 +123,11 @@ class Singer:
 
     def take(self, phrase: Phrase, onsets: Sequence[int], events: Sequence[int], room: int) -> None:
         """Sing a phrase as given; arguments as of ``sing``."""
-        self.lines[phrase.start] = Sung(tuple(onset - phrase.start for onset in onsets), tuple(events))
+        self.lines[phrase.start] = Sung(
+            tuple(onset - phrase.start for onset in onsets),
+            tuple(events),
+            tuple(spot.chord.chord.root for spot in self._spots(phrase, onsets)),
+        )
         self._unread.append(_Line(phrase, tuple(onsets), tuple(events), self._last_two(), len(self.notes)))
         waits = [*np.diff(onsets).tolist(), max(room - onsets[-1], 1)]
         # Lines of one letter hold their notes alike.
@@ -202,20 +210,35 @@ class Singer:
         )
 
     def _spots(
-        self, phrase: Phrase, onsets: Sequence[int], model: Sung | None = None, change: str = "", last: bool = False
+        self,
+        phrase: Phrase,
+        onsets: Sequence[int],
+        model: Sung | None = None,
+        change: str = "",
+        last: bool = False,
+        follows: bool = False,
     ) -> list[pitch.Spot]:
-        before = dict(zip(model.onsets, model.events, strict=True)) if model and change != "moved" else {}
+        before = dict(zip(model.onsets, model.events, strict=True)) if model else {}
+        below = dict(zip(model.onsets, model.roots, strict=True)) if model and follows else {}
         turned = change in ("end", "answer")
         # Another ending: the last third of the line is free.
         free = max((phrase.sung[1] - phrase.sung[0]) // 3, 4) if turned else 0
         waits = [*(later - slot for slot, later in pairwise(onsets)), 16]
+        chords = [self._section.chord_at((slot + lean(wait)) * SLOT) for slot, wait in zip(onsets, waits, strict=True)]
+        likes = [before.get(slot - phrase.start) if slot < phrase.sung[1] - free else None for slot in onsets]
+        if follows:
+            roots = [below.get(slot - phrase.start, 0) for slot in onsets]
+            likes = [
+                None if like is None else like + (chord.chord.root - root + 6) % 12 - 6
+                for like, chord, root in zip(likes, chords, roots, strict=True)
+            ]
         return [
             pitch.Spot(
                 slot,
                 slot - onsets[i - 1] if i else 0,
                 waits[i],
-                self._section.chord_at((slot + lean(waits[i])) * SLOT),
-                before.get(slot - phrase.start) if slot < phrase.sung[1] - free else None,
+                chords[i],
+                likes[i],
                 PULL.get(change, 1),
                 rest=last or turned,
             )
