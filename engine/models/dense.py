@@ -9,7 +9,8 @@ looks at the chord alone is then asked once a place and not once a state. The ro
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import zip_longest
 from math import prod
 from typing import Any, NamedTuple, TypeVar
 
@@ -18,21 +19,26 @@ from numpy.typing import NDArray
 
 from engine.chain.costs import NEVER, TOP, row, weights
 from engine.errors import ModelError
-from engine.models.memory import Codes, Memory
+from engine.models.memory import Growing
 from engine.models.mixture import Mixture
 from engine.models.viewpoints import Columns, Ints, Space, View
 
 Whole = TypeVar("Whole", bound=np.integer[Any])
 
+_BIG = 1 << 15  # numbers of one expert
 MOST = 1 << 18  # contexts of one expert; more do not belong in a sampler
 
 
 class _Expert(NamedTuple):
-    """A long-term chain: for every context the costs of all classes and the trust in them."""
+    """A long-term chain: for every context the costs of all classes and the trust in them.
+
+    select: what the selectors add to the trust, by their values together, the first weighing most.
+    """
 
     view: View
     costs: Ints
     trust: Ints
+    select: Ints
 
 
 class Dense:
@@ -44,43 +50,57 @@ class Dense:
     def __init__(self, mixture: Mixture) -> None:
         self._mixture = mixture
         self._experts = tuple(
-            _Expert(chain.view, *_every(mixture, number)) for number, chain in enumerate(mixture.chains)
+            _Expert(chain.view, *_every(mixture, number), _selected(mixture, number))
+            for number, chain in enumerate(mixture.chains)
         )
+        # The classes of some events by the values of each target's column.
+        self._opened = lru_cache(maxsize=64)(partial(_open, mixture))
 
-    def rows(self, columns: Columns, events: Ints, memories: Sequence[Memory] = ()) -> Ints:
+    def memories(self) -> tuple[Growing, ...]:
+        """Return the memories of a song that has not begun."""
+        views, worth = self._mixture.design.short, self._mixture.worth
+        return tuple(Growing(self._mixture.space, view, each) for view, each in zip(views, worth, strict=True))
+
+    def rows(self, columns: Columns, events: Ints, memories: Sequence[Growing] = ()) -> Ints:
         """Return weights of the events at all places, rows of 65,536, shape (*the columns' shape, n)."""
         return weigh(self.long(columns, events) + self.short(columns, events, memories))
 
     def long(self, columns: Columns, events: Ints, experts: Sequence[int] | None = None) -> Ints:
         """Return what the experts on the corpus (all, or those numbered) say: costs, shapes as of ``rows``."""
         space, selectors = self._mixture.space, self._mixture.design.selectors
-        kinds = _kinds(columns)
+        opened = self._opened(events.tobytes())
+        # A few equal places are sooner asked again than told apart.
+        kinds = _kinds(columns) if _size(columns) * len(events) > _BIG else {}
+        picked = _key(space, selectors, columns)
         total: Ints = np.zeros(1, dtype=np.int64)
         for number in range(len(self._experts)) if experts is None else experts:
-            view, costs, trust = self._experts[number]
-            few, back = _distinct(space, view, selectors, columns, kinds)
-            key = _key(space, view, few)
-            weight = trust.take(key)
-            for name, select in zip(selectors, self._mixture.select, strict=True):
-                weight = weight + select[few[name], number]
-            found = _ask(costs, key, _classes(space, view, few, events)) * weight[..., None] >> 8
-            total = total + (found if back is None else found[back])
+            view, costs, trust, select = self._experts[number]
+            few, back = _distinct(space, view, selectors, columns, kinds) if kinds else (columns, None)
+            key = _key(space, view.columns, few)
+            weight = trust.take(key) + select.take(picked if back is None else _key(space, selectors, few))
+            found = _ask(costs, costs.shape[1], key, _classes(space, view, few, opened)) * weight[..., None]
+            found >>= 8
+            total = _added(total, found if back is None else found[back])
         return total
 
     def short(
-        self, columns: Columns, events: Ints, memories: Sequence[Memory], chosen: Sequence[int] | None = None
+        self, columns: Columns, events: Ints, memories: Sequence[Growing], chosen: Sequence[int] | None = None
     ) -> Ints:
         """Return what the memories (all, or those numbered) say: costs, shapes as of ``rows``."""
-        space = self._mixture.space
-        kinds = _kinds(columns) if memories else {}
+        space, opened = self._mixture.space, self._opened(events.tobytes())
         total: Ints = np.zeros(1, dtype=np.int64)
         for number in range(len(memories)) if chosen is None else chosen if memories else ():
-            worth, memory = self._mixture.worth[number], memories[number]
-            few, back = _distinct(space, memory.view, (), columns, kinds)
-            key = _key(space, memory.view, few)
-            found = worth.take(_ask(_codes(space, memory), key, _classes(space, memory.view, few, events)))
-            total = total + (found if back is None else found[back])
+            memory = memories[number]
+            key = _key(space, memory.view.columns, columns)
+            total = _added(total, _ask(memory.says, memory.classes, key, _classes(space, memory.view, columns, opened)))
         return total
+
+
+def _added(total: Ints, more: NDArray[Whole]) -> Ints:
+    if total.shape != more.shape:
+        return total + more
+    total += more
+    return total
 
 
 def weigh(costs: Ints) -> Ints:
@@ -172,27 +192,37 @@ def _every(mixture: Mixture, number: int) -> tuple[Ints, Ints]:
     return np.ascontiguousarray(costs), mixture.trust[number][trust]
 
 
-def _key(space: Space, view: View, columns: Columns) -> Ints:
-    key: Ints = np.zeros(1, dtype=np.int64)
-    for name in view.columns:
-        key = key * space.sizes[name] + columns[name]
-    return key
-
-
-def _ask(table: NDArray[Whole], key: Ints, classes: Ints) -> NDArray[Whole]:
-    """Return ``table[key, class]`` of every event, by the flat index, which numpy finds fastest."""
-    found: NDArray[Whole] = table.take(key[..., None] * table.shape[1] + classes)
+def _selected(mixture: Mixture, number: int) -> Ints:
+    found: Ints = np.zeros(1, dtype=np.int64)
+    for select in mixture.select:
+        found = (found[:, None] + select[:, number]).ravel()
     return found
 
 
-def _classes(space: Space, view: View, columns: Columns, events: Ints) -> Ints:
-    target = space.target(view.target)
-    table = target.table[:, events]
-    return table[columns[target.column]] if target.column else table[0]
+def _open(mixture: Mixture, events: bytes) -> dict[str, Ints]:
+    line, views = np.frombuffer(events, dtype=np.int64), (*mixture.design.long, *mixture.design.short)
+    return {goal: mixture.space.target(goal).table[:, line] for goal in {view.target: None for view in views}}
 
 
-def _codes(space: Space, memory: Memory) -> Codes:
-    count = prod(space.sizes[name] for name in memory.view.columns)
-    codes = np.zeros((count, memory.codes.shape[1]), dtype=np.uint8)
-    codes[memory.keys] = memory.codes
-    return codes
+def _size(columns: Columns) -> int:
+    return prod(
+        max(sizes) for sizes in zip_longest(*(np.shape(values)[::-1] for values in columns.values()), fillvalue=1)
+    )
+
+
+def _key(space: Space, names: Sequence[str], columns: Columns) -> Ints:
+    key: Ints | None = None
+    for name in names:
+        key = columns[name] if key is None else key * space.sizes[name] + columns[name]
+    return np.zeros(1, dtype=np.int64) if key is None else key
+
+
+def _ask(table: NDArray[Whole], width: int, key: Ints, classes: Ints) -> NDArray[Whole]:
+    """Return the entry of every event after each context, from a table of so many classes."""
+    found: NDArray[Whole] = table.take((key * width)[..., None] + classes)
+    return found
+
+
+def _classes(space: Space, view: View, columns: Columns, opened: Mapping[str, Ints]) -> Ints:
+    table, column = opened[view.target], space.target(view.target).column
+    return table.take(columns[column], axis=0) if column else table[0]

@@ -42,9 +42,13 @@ def test_rows_are_those_of_the_mixture_to_the_last_unit(mixture: Mixture, column
 
 def test_rows_with_memory_are_those_of_the_mixture(mixture: Mixture, columns: dict[str, np.ndarray]) -> None:
     events = np.arange(48) % 7 + 15
-    memories = mixture.remember(flat(columns), events)
-    rows = Dense(mixture).rows(columns, np.arange(pitch.EVENTS), memories)
-    assert (rows.reshape(-1, pitch.EVENTS) == mixture.rows(flat(columns), memories)).all()
+    model, past = Dense(mixture), flat(columns)
+    memories = model.memories()
+    for first, last in ((0, 20), (20, 48)):
+        for memory in memories:
+            memory.learn({name: values[first:last] for name, values in past.items()}, events[first:last])
+    rows = model.rows(columns, np.arange(pitch.EVENTS), memories)
+    assert (rows.reshape(-1, pitch.EVENTS) == mixture.rows(past, mixture.remember(past, events))).all()
 
 
 def test_rows_over_some_events_sum_to_the_whole(mixture: Mixture, columns: dict[str, np.ndarray]) -> None:

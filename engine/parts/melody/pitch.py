@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.chain.sampler import Sampler, Step, Veto
 from engine.models.dense import Dense, weigh
 from engine.models.manner import Manner
-from engine.models.memory import Memory
+from engine.models.memory import Growing
 from engine.models.novelty import RESIDUES, Ban, Follow, Watch, closed, divide, follow
 from engine.models.pitch import (
     DESIGN,
@@ -130,7 +130,7 @@ def pitch_sampler(
     spots: Sequence[Spot],
     place: Place,
     past: tuple[int, int],
-    memories: Sequence[Memory],
+    memories: Sequence[Growing],
     bans: Sequence[Ban] = (),
     assumed: Sequence[int] | None = None,
 ) -> Sampler:
@@ -173,7 +173,7 @@ def pitch_sampler(
     return Sampler(steps, start, veto=veto)
 
 
-def _costs(model: Dense, line: Line, named: Columns, states: States, memories: Sequence[Memory]) -> Ints:
+def _costs(model: Dense, line: Line, named: Columns, states: States, memories: Sequence[Growing]) -> Ints:
     """Return what the model says of a new line: what does not look at motions is asked after fewer states."""
     ends = np.append(line.events, NONE)
     plain = {**named, **past_columns(ends[None], _STILL, named["root"], named["middle"])}

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.chain.sampler import Sampler, Step, markov_states
 from engine.models.dense import Dense, weigh_two
-from engine.models.memory import Memory
+from engine.models.memory import Growing
 from engine.models.pitch import age
 from engine.models.rhythm import DESIGN, MEMORY, STATES, Lengths, Moment, history_columns, moment_columns
 from engine.models.viewpoints import Ints
@@ -42,7 +42,7 @@ def moments(first: int, last: int, meter: Meter, kind: int, pace: int, grain: in
 def onset_sampler(
     model: Dense,
     moment: Moment,
-    memories: Sequence[Memory],
+    memories: Sequence[Growing],
     *,
     density: int = 100,
     offbeat: int = 100,

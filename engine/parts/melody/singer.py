@@ -12,7 +12,7 @@ import numpy as np
 from engine.chain.sampler import Sampler
 from engine.models import tables
 from engine.models.dense import Dense
-from engine.models.memory import Memory
+from engine.models.memory import Growing
 from engine.models.mixture import Mixture
 from engine.models.novelty import ORDER, Ban, Novelty, kept
 from engine.models.novelty import load as known_runs
@@ -65,9 +65,7 @@ class Around(NamedTuple):
 
 class _Models(NamedTuple):
     pitch: Dense
-    pitch_mixture: Mixture
     rhythm: Dense
-    rhythm_mixture: Mixture
     lengths: Lengths
     novelty: Novelty
 
@@ -98,6 +96,7 @@ class Singer:
         self._rhythms = [part for other in known for part in other._own_rhythms]
         self._pitches: list[_Past] = []
         self._own_rhythms: list[_Past] = []
+        self._rhythm_memories, self._pitch_memories = _Memories(self._models.rhythm), _Memories(self._models.pitch)
         self._slots = sum(len(events) for _, events in self._rhythms)
 
     def sing(self, phrase: Phrase, model: Sung | None, change: str, room: int, last: bool, stream: Stream) -> None:
@@ -150,7 +149,7 @@ class Singer:
         return rhythm.onset_sampler(
             self._models.rhythm,
             self._moment(phrase, 0 if near else self._slots),
-            () if near else _memories(self._models.rhythm_mixture, self._rhythms),
+            () if near else self._rhythm_memories.after(self._rhythms),
             density=self._plan.style.rules["melody.density"],
             offbeat=self._plan.style.rules["melody.offbeat"],
             between=_BETWEEN if self._plan.meter.compound else 100,
@@ -183,11 +182,11 @@ class Singer:
         ends = self._last_two()
         if near:
             assumed = [ends[1], ends[0], *(NONE if spot.like is None else spot.like for spot in spots[:-2])]
-            place, memories = self._place(spots, 0), tuple[Memory, ...]()
+            place, memories = self._place(spots, 0), tuple[Growing, ...]()
         else:
             self._read()
             assumed, place = None, self._place(spots, len(self.notes))
-            memories = _memories(self._models.pitch_mixture, self._pitches)
+            memories = self._pitch_memories.after(self._pitches)
         return pitch.pitch_sampler(self._models.pitch, self._line, spots, place, ends, memories, bans, assumed)
 
     def _read(self) -> None:
@@ -304,13 +303,30 @@ def _tones(plan: Plan, section: Section) -> set[int]:
     return known.union(*(tones for tones in chords if not own & tones))
 
 
-def _memories(mixture: Mixture, past: list[_Past]) -> tuple[Memory, ...]:
-    if not past:
-        return ()
-    space, views = mixture.space, mixture.design.short
-    names = {name for view in views for name in (*view.columns, space.target(view.target).column) if name}
-    columns = {name: np.concatenate([part[name] for part, _ in past]) for name in names}
-    return mixture.remember(columns, np.concatenate([events for _, events in past]))
+class _Memories:
+    """What a mixture remembers of the song: what has been sung, taken in when it is asked for."""
+
+    def __init__(self, model: Dense) -> None:
+        self._model = model
+        self._memories: tuple[Growing, ...] = ()
+        self._read = 0
+
+    def after(self, past: Sequence[_Past]) -> tuple[Growing, ...]:
+        """Return the memories of a past that has grown since the last time; () for none."""
+        if self._read < len(past):
+            self._memories = self._memories or self._model.memories()
+            columns, events = _joined(past[self._read :])
+            for memory in self._memories:
+                memory.learn(columns, events)
+            self._read = len(past)
+        return self._memories
+
+
+def _joined(past: Sequence[_Past]) -> _Past:
+    if len(past) == 1:
+        return past[0]
+    columns = {name: np.concatenate([part[name] for part, _ in past]) for name in past[0][0]}
+    return columns, np.concatenate([events for _, events in past])
 
 
 @lru_cache(maxsize=16)
@@ -320,4 +336,4 @@ def models(name: str) -> _Models:
     rhythms = tables.load(name, "rhythm")
     onsets = Mixture.of(rhythms)
     lengths = Lengths(tables.load(name, "lengths"))
-    return _Models(Dense(pitches), pitches, Dense(onsets), onsets, lengths, known_runs(name))
+    return _Models(Dense(pitches), Dense(onsets), lengths, known_runs(name))
