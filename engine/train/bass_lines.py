@@ -143,13 +143,14 @@ def _notes(onset: Ints, pitch: Ints, root: Ints, riff: Riff) -> tuple[dict[str, 
     new, move = np.ones(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
     gap, leap = np.full(size, BAR), np.full(size, FAR)
     at = np.flatnonzero(onset)
-    for here, then in pairwise(at):
-        last[then], leap[then] = pitch[here], pitch[then] - pitch[here]
-        before[then] = (pitch[here] + LOWEST - root[then]) % 12
-        new[then] = int((root[here : then + 1] != root[then]).any())
-        motion[then] = (root[then] - root[here]) % 12
-        gap[here] = min(then - here, BAR)
-        move[here] = (root[then] - root[here]) % 12 if root[then] >= 0 else 0
+    here, then = at[:-1], at[1:]
+    changes = np.cumsum(np.diff(root, prepend=root[:1]) != 0)
+    last[then], leap[then] = pitch[here], pitch[then] - pitch[here]
+    before[then] = (pitch[here] + LOWEST - root[then]) % 12
+    new[then] = changes[then] > changes[here]
+    motion[then] = (root[then] - root[here]) % 12
+    gap[here] = np.minimum(then - here, BAR)
+    move[here] = np.where(root[then] >= 0, (root[then] - root[here]) % 12, 0)
     columns = {"last": last, "before": before, "motion": motion, "new": new, "move": move}
     columns.update(memory=riff.interval, trust=riff.trust, was=riff.pitch, sure=riff.sure)
     return columns, leap, gap

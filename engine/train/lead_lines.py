@@ -6,6 +6,7 @@ Events are onsets in the bars they play in, and moves of -12..12 semitones from 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -47,9 +48,12 @@ class Lick(NamedTuple):
 METRE = np.array([0, 4, 3, 4, 2, 4, 3, 4, 1, 4, 3, 4, 2, 4, 3, 4])
 
 
+_CLASSES = (-4, -2, 0, 1, 3)
+
+
 def move_class(move: Ints) -> Ints:
     """Return 0 leap down, 1 third down, 2 step down, 3 same, 4 step up, 5 third or leap up, of moves in semitones."""
-    return np.digitize(move, (-4, -2, 0, 1, 3))
+    return np.digitize(move, _CLASSES)
 
 
 def lick_of(band: Band, track: tuple[Played, ...]) -> Lick | None:
@@ -65,26 +69,28 @@ def lick_of(band: Band, track: tuple[Played, ...]) -> Lick | None:
     guess, trust = onset_memory(onset)
     keep = good.repeat(BAR)
     root = band.chords[:, 0].repeat(8)
-    at = np.flatnonzero(onset)
+    at = np.flatnonzero(onset).tolist()
+    # Lists are quicker than arrays where one number is looked at after another.
+    struck, heights, roots, kept = onset.tolist(), pitch.tolist(), root.tolist(), keep.tolist()
     notes = []
     runs = dict.fromkeys((2, 1, 4), 0)
     for number, slot in enumerate(at[1:], 1):
         before = at[number - 1]
-        move = int(pitch[slot] - pitch[before])
+        move = heights[slot] - heights[before]
         fresh = slot - before > BAR
-        last = RESET if fresh or number < 2 else int(move_class(np.array(pitch[before] - pitch[at[number - 2]])))
+        last = RESET if fresh or number < 2 else bisect_right(_CLASSES, heights[before] - heights[at[number - 2]])
         memory, sure, best = MOVES, 0, -1
         for distance, run in runs.items():
             old, older = slot - distance * BAR, before - distance * BAR
-            if older < 0 or not onset[old] or not onset[older]:
+            if older < 0 or not struck[old] or not struck[older]:
                 runs[distance] = 0
                 continue
-            offer = int(pitch[old] - pitch[older])
+            offer = heights[old] - heights[older]
             if run > best and abs(offer) <= WIDE:
-                memory, sure, best = offer + WIDE, 1 + int(np.digitize(run, NOTE_TRUST)), run
+                memory, sure, best = offer + WIDE, 1 + bisect_right(NOTE_TRUST, run), run
             runs[distance] = min(run + 1, NOTE_TRUST[-1]) if offer == move else 0
-        if keep[slot] and abs(move) <= WIDE and not fresh:
-            above = (pitch[slot] - root[slot]) % 12, (pitch[before] - root[slot]) % 12
+        if kept[slot] and abs(move) <= WIDE and not fresh:
+            above = (heights[slot] - roots[slot]) % 12, (heights[before] - roots[slot]) % 12
             quality = band.chords[slot // 8, 1]
             notes.append((move + WIDE, last, memory, sure, *above, METRE[slot % BAR], quality))
     if len(notes) < 16 or sum(note[0] == WIDE for note in notes) > MOST_REPEATS * len(notes):

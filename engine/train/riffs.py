@@ -7,6 +7,7 @@ that has been right for longest gives the guess, and how long it has been right 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import NamedTuple
 
 import numpy as np
@@ -56,28 +57,31 @@ def pitch_memory(onset: Ints, pitch: Ints, root: Ints, levels: tuple[int, ...] =
     pitches are trusted on their own: octaves change where intervals stay.
     """
     size = len(onset)
-    guess, at, trust, sure = np.full(size, NONE), np.full(size, NOWHERE), *np.zeros((2, size), dtype=np.int64)
-    ways = [(distance, moved) for distance in DISTANCES for moved in (False, True)]
-    runs, exact = dict.fromkeys(ways, 0), dict.fromkeys(ways, 0)
-    for slot in np.flatnonzero(onset):
-        best, surest, now = -1, -1, (pitch[slot] - root[slot]) % 12
-        for distance, moved in ways:
-            way, old = (distance, moved), slot - distance * BAR
-            if old < 0 or not onset[old] or (moved and root[old] + LOWEST < 0):
+    # Lists are quicker than arrays where one number is looked at after another.
+    guess, at, trust, sure = [NONE] * size, [NOWHERE] * size, [0] * size, [0] * size
+    struck, pitches, roots = onset.tolist(), pitch.tolist(), root.tolist()
+    ways = [(distance * BAR, moved) for distance in DISTANCES for moved in (False, True)]
+    runs, exact = [0] * len(ways), [0] * len(ways)
+    for slot in np.flatnonzero(onset).tolist():
+        here, below = pitches[slot], roots[slot]
+        best, surest, now = -1, -1, (here - below) % 12
+        for way, (distance, moved) in enumerate(ways):
+            old = slot - distance
+            if old < 0 or not struck[old] or (moved and roots[old] + LOWEST < 0):
                 runs[way] = exact[way] = 0
                 continue
             # Moved the short way, up or down.
-            there = pitch[old] + ((root[slot] - root[old] + 5) % 12 - 5 if moved else 0)
-            offer = (there - root[slot]) % 12
+            there = pitches[old] + ((below - roots[old] + 5) % 12 - 5 if moved else 0)
+            offer = (there - below) % 12
             if runs[way] > best:
                 best, guess[slot] = runs[way], offer
             if exact[way] > surest and 0 <= there < PITCHES:
                 surest, at[slot] = exact[way], there
             runs[way] = min(runs[way] + 1, levels[-1]) if offer == now else 0
-            exact[way] = min(exact[way] + 1, levels[-1]) if there == pitch[slot] else 0
-        trust[slot] = 1 + int(np.digitize(best, levels)) if best >= 0 else 0
-        sure[slot] = 1 + int(np.digitize(surest, levels)) if surest >= 0 else 0
-    return Riff(guess, trust, at, sure)
+            exact[way] = min(exact[way] + 1, levels[-1]) if there == here else 0
+        trust[slot] = 1 + bisect_right(levels, best) if best >= 0 else 0
+        sure[slot] = 1 + bisect_right(levels, surest) if surest >= 0 else 0
+    return Riff(*(np.array(column, dtype=np.int64) for column in (guess, trust, at, sure)))
 
 
 def back(values: Ints, by: int, outside: int) -> Ints:
