@@ -17,11 +17,10 @@ from engine.audio.dsp import HOP, Signal
 from engine.audio.loudness import Meter, integrated
 from engine.audio.render import render, stem_paths
 from engine.audio.score import Score
-from engine.audio.wave import RATE
 from engine.errors import AudioError
 
 SMALL = 32_000
-_UP, _DOWN = 320, 441  # SMALL / RATE
+_UP, _DOWN = 320, 441  # to SMALL from the 44.1 kHz of what is rendered
 _BLOCK, _AROUND = _DOWN * 512, _DOWN * 4  # samples at once, and of their neighbours that the filter sees
 _WIDE = ("rhythm", "drums")  # roles whose sides differ
 _QUALITY = 0.7  # libsndfile's compression level: of 0.5, 0.7 and 0.85, the last that leaves cymbals alone
@@ -99,7 +98,7 @@ def _small(path: str, wide: bool) -> tuple[bytes, float]:
 
 
 def _blocks(path: str, size: int, around: int) -> Iterator[Signal]:
-    """Yield a sound file in blocks of ``size``, each with ``around`` samples of its neighbours (silence at the ends)."""
+    """Yield a sound file in blocks of ``size``, with ``around`` samples of their neighbours, or silence at the ends."""
     import soundfile
 
     with soundfile.SoundFile(path) as file:
