@@ -88,7 +88,7 @@ def freeze(
             models.append(
                 Learnt(what, "song", 0, None, None, share, f"{len(rows)} songs beside {_ROWS[name]} of the parent's")
             )
-    for name, add in (("guitar", _guitar), ("lengths", _lengths)):
+    for name, add in (("guitar", _guitar), ("lead", _lead), ("lengths", _lengths)):
         learnt = add(parent.tables[name], both)
         if learnt is not None:
             tables[name] = Table(_header(parent.tables[name], facts), learnt[0])
@@ -152,6 +152,24 @@ def _guitar(table: Table, counts: Counts) -> tuple[dict[str, NDArray[Any]], Lear
     return arrays, Learnt(
         "rhythm guitar", "bar", 0, None, None, share, f"{int(bars.sum()):,} bars beside 64 of the parent's"
     )
+
+
+def _lead(table: Table, counts: Counts) -> tuple[dict[str, NDArray[Any]], Learnt] | None:
+    # Bent to the chord as the parent's: what a tone is worth above a root is theory more than style.
+    arrays = dict(table.arrays)
+    moves = counts.dense("lead/move", arrays["move"].shape)
+    if not moves.sum():
+        return None
+    for name in ("rhythm", "free", "move"):
+        costs = arrays[name].astype(np.int64)
+        arrays[name] = blended(costs, counts.dense(f"lead/{name}", costs.shape), _STROKES)
+    right = np.exp2(-arrays["copy"].astype(np.float64) / 256)
+    costs = np.rint(-256 * np.log2(np.maximum(np.stack([1 - right, right], axis=-1), 1e-6))).astype(np.int64)
+    arrays["copy"] = blended(costs, counts.dense("lead/copy", (*right.shape, 2)), _STROKES)[..., 1]
+    total = moves.sum(axis=1)
+    share = float((total * total / (total + _STROKES)).sum() / total.sum())
+    note = f"{int(moves.sum()):,} notes; a row of the parent's is worth {_STROKES:g}"
+    return arrays, Learnt("lead", "note", 0, None, None, share, note)
 
 
 def _lengths(table: Table, counts: Counts) -> tuple[dict[str, NDArray[Any]], Learnt] | None:

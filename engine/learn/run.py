@@ -71,7 +71,7 @@ def learn(
         raise CorpusError(f"none of {len(files)} files could be learnt from", "; ".join(sorted(reasons)[:3]))
     models = parent(style.models)
     unseen, measured = _unseen(counts, models)
-    about = {"corpus": f"{facts.songs} songs ({source})", "command": f"hookline learn --name {name}"}
+    about = {"corpus": f"{facts.songs} songs learnt from", "command": f"hookline learn --name {name}"}
     frozen = freeze(models, style, counts, unseen, about)
     folder.mkdir(parents=True, exist_ok=True)
     wanted = _tables(style.models, frozen)

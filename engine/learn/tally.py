@@ -140,7 +140,7 @@ def _take_band(number: int, band: Band, parent: Parent, parts: Parts, used: dict
     parts.strums.extend((number, parent.strum(strum)) for strum in strums)
     if strums:
         used["guitar"] = sum(int(strum.onset.sum()) for strum in strums)
-    licks = [lick for track in (*band.leads, *band.guitars) if (lick := lick_of(band, track)) is not None]
+    licks = [lick for track in band.leads if (lick := lick_of(band, track)) is not None]
     parts.licks.extend((number, lick) for lick in licks)
     if licks:
         used["lead"] = sum(len(lick.move) for lick in licks)
