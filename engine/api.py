@@ -72,8 +72,8 @@ def compose(
 def save(song: Song, *paths: str | Path, progress: Callable[[float], None] | None = None) -> None:
     """Write a song to each path, its kind by the extension; all or none.
 
-    .mid, .song.json, .txt, and sound: .wav, .flac, .mp3, .ogg. progress: is told the share of a sound that is
-    done. Raises AudioError, ExportError.
+    .mid, .song.json, .txt, .musicxml, .abc, .cho, a lead sheet as .pdf or .svg, and sound: .wav, .flac, .mp3, .ogg.
+    progress: is told the share of a sound that is done. Raises AudioError, ExportError.
     """
     names = [str(path) for path in paths]
     files = {path: encode(song, path) for path in names if not is_sound(path)}

@@ -23,6 +23,7 @@ COMMANDS = (
     "redo",
     "chart",
     "render",
+    "score",
     "plot",
     "page",
     "styles",

@@ -57,7 +57,8 @@ def compose(
             "-o",
             "--output",
             metavar="FILE",
-            help=".mid, .song.json, .txt, .wav, .flac, .mp3 or .ogg; - is MIDI to standard output.",
+            help=".mid, .song.json, .txt, .musicxml, .abc, .cho, .pdf or .svg (lead sheet), .wav, .flac, .mp3 or .ogg;"
+            " - is MIDI to standard output.",
         ),
     ] = None,
 ) -> None:

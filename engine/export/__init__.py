@@ -17,15 +17,27 @@ FORMATS = {
     ".song.json": "song file",
     ".txt": "chart",
     ".musicxml": "MusicXML",
+    ".abc": "ABC",
+    ".cho": "ChordPro",
+    ".chordpro": "ChordPro",
+    ".svg": "SVG",
+    ".pdf": "PDF",
 }
 
 
 def format_of(path: str) -> str:
-    """Return the format of a path (``-``, standard output, is MIDI); raises UsageError."""
+    """Return the format of a path (``-``, standard output, is MIDI); raises UsageError.
+
+    Raises ExportError where what a format needs is not installed.
+    """
     if path == "-":
         return "MIDI"
     for extension, name in FORMATS.items():
         if path.lower().endswith(extension):
+            if name in ("SVG", "PDF"):
+                from engine.notation.engrave import need_libraries
+
+                need_libraries()
             return name
     raise UsageError(f"cannot tell what to write to {path}", f"end it in {', '.join((*FORMATS, *SOUNDS))}")
 
@@ -41,10 +53,10 @@ def encode(song: Song, path: str) -> bytes:
         from engine.export.songfile import song_file
 
         return song_file(song)
-    if name == "MusicXML":
-        from engine.notation.musicxml import score
+    if name != "chart":
+        from engine.notation.files import notated
 
-        return score(song).encode()
+        return notated(song, name, lead=name in ("SVG", "PDF"))
     from engine.export.chart import chart
 
     return chart(song).encode()

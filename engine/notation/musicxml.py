@@ -81,10 +81,10 @@ def staves(song: Song, part: Part, tab: bool = False) -> list[Staff]:
 
 
 def document(song: Song, parts: Sequence[tuple[Part, list[Staff]]], measures: Sequence[Measure]) -> str:
-    """Return a MusicXML document of some parts, their measures as they stand on the page."""
+    """Return a MusicXML document of some parts, their measures as they stand on the page; one alone is not named."""
     chords, keys = sheet.symbols(song), sheet.keys(song)
     texts = [_HEAD, '<score-partwise version="4.0">\n', _about(song), "<part-list>\n"]
-    texts += [_score_part(part, number, song) for number, (part, _) in enumerate(parts, 1)]
+    texts += [_score_part(part, number, len(parts) > 1) for number, (part, _) in enumerate(parts, 1)]
     texts.append("</part-list>\n")
     for number, (part, found) in enumerate(parts, 1):
         texts.append(f'<part id="P{number}">\n')
@@ -106,16 +106,18 @@ def _about(song: Song) -> str:
     )
 
 
-def _score_part(part: Part, number: int, song: Song) -> str:
+def _score_part(part: Part, number: int, named: bool) -> str:
     name = escape(part.track or part.name)
     drums = sorted({note.pitch for note in part.notes}) if part.name == "drums" else []
     ids = [(f"P{number}-I{drum + 1}", drum_name(drum)) for drum in drums] or [(f"P{number}-I1", name)]
     channels = [channel for channel in range(1, 17) if channel != DRUM_CHANNEL + 1]
     channel = DRUM_CHANNEL + 1 if part.name == "drums" else channels[(number - 1) % len(channels)]
     volume, pan = round(part.volume * 100 / 127, 1), round((part.pan - 64) * 90 / 64)
+    label = f"<part-name>{name}</part-name><part-abbreviation>{_SHORT.get(part.name, name[:4])}</part-abbreviation>"
+    if not named:
+        label = f'<part-name print-object="no">{name}</part-name>'
     texts = [
-        f'<score-part id="P{number}"><part-name>{name}</part-name>',
-        f"<part-abbreviation>{_SHORT.get(part.name, name[:4])}</part-abbreviation>",
+        f'<score-part id="P{number}">{label}',
         *(
             f'<score-instrument id="{key}"><instrument-name>{word}</instrument-name></score-instrument>'
             for key, word in ids
@@ -169,6 +171,9 @@ def _measures(
                     f'<rehearsal enclosure="square">{escape(measure.title)}</rehearsal></direction-type></direction>'
                 )
             texts += [_harmony(symbol) for symbol in chords[bar]]
+            if measure.plays > 2 and not measure.ends:
+                words = f"<words>play {measure.plays} times</words>"
+                texts.append(f'<direction placement="below"><direction-type>{words}</direction-type></direction>')
         sharps = keys[bar].sharps
         voices = [
             writer.text(pieces, sharps, voice)

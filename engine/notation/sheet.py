@@ -40,11 +40,23 @@ class Symbol(NamedTuple):
 def straight(song: Song) -> list[Measure]:
     """Return every bar of the song in order, sections titled and parted by double bar lines."""
     found = [Measure(bar) for bar in range(song.bars)]
-    for section in song.sections:
-        first, last = section.start_bar, section.start_bar + section.bars - 1
-        found[first] = found[first]._replace(title=section.title)
-        found[last] = found[last]._replace(rule="final" if last == song.bars - 1 else "double")
+    for bar, name in titles(song).items():
+        found[bar] = found[bar]._replace(title=name)
+        if bar:
+            found[bar - 1] = found[bar - 1]._replace(rule="double")
+    if found:
+        found[-1] = found[-1]._replace(rule="final")
     return found
+
+
+def titles(song: Song) -> dict[int, str]:
+    """Return what each section is called, by the bar it begins on: "Verse 2", or "Solo" where there is but one."""
+    kinds = [section.kind for section in song.sections]
+    return {
+        section.start_bar: section.title if kinds.count(section.kind) > 1 else section.title.rpartition(" ")[0]
+        for section in song.sections
+        if section.bars
+    }
 
 
 def symbols(song: Song) -> list[list[Symbol]]:
@@ -76,6 +88,17 @@ def title(song: Song) -> str:
     return (
         f"{song.request.style.rpartition('/')[2].partition('.')[0].replace('_', ' ').title()} No. {song.request.seed}"
     )
+
+
+def facts(song: Song) -> str:
+    """Return the line below the title: key, tempo, metre and feel."""
+    key = f"{pretty(song.key.spell(song.key.tonic))} {song.key.mode}"
+    return ", ".join(word for word in (key, f"{song.tempo} bpm", str(song.meter), feel(song).lower()) if word)
+
+
+def pretty(name: str) -> str:
+    """Return a note name with the signs of music."""
+    return name.replace("#", "\u266f").replace("b", "\u266d")
 
 
 def feel(song: Song) -> str:

@@ -95,7 +95,7 @@ def ways(pitches: tuple[int, ...], tuning: tuple[int, ...]) -> tuple[Way, ...]:
         for place, n in enumerate(order):
             placed[n] = frets[place]
         fretted = [fret for _, fret in frets if fret]
-        hand = min(fretted, default=0)
+        hand = min(fretted, default=1)  # an open string is played with the hand at the nut
         made.append(Way(tuple(placed), hand, _stretch(frets)))
     made.sort(key=lambda way: (way.cost, way.frets))
     return tuple(made[:_KEPT])
@@ -126,8 +126,6 @@ def _stretch(frets: tuple[tuple[int, int], ...]) -> int:
 
 def _move(before: Way, way: Way, rest: int) -> int:
     """Return what going from one way to the next costs; a rest of a beat lets the hand travel."""
-    if not before.hand or not way.hand:
-        return 1
     far = abs(before.hand - way.hand)
     return (max(far - 2, 0) * 3 + far) // (2 if rest >= 4 else 1)
 

@@ -25,6 +25,7 @@ class Voices:
     def __init__(self, meter: Meter, drums: str, tab: bool, staff: int) -> None:
         self.meter, self.drums, self.tab = meter, drums, tab
         self._staff = f"<staff>{staff}</staff>" if staff else ""
+        self._hidden = ' print-object="no"' if tab else ""  # rests are read above the tablature
         self._first = 4 * max(staff - 1, 0) + 1
         self._known: dict[tuple[tuple[Piece, ...], int, int], str] = {}
 
@@ -46,7 +47,9 @@ class Voices:
             kind, dots = TYPES[value.length]
             middle = f"<voice>{voice}</voice><type>{kind}</type>" + "<dot/>" * dots
             if not value.tones:
-                texts.append(f"<note><rest/><duration>{value.length}</duration>{middle}{self._staff}</note>")
+                texts.append(
+                    f"<note{self._hidden}><rest/><duration>{value.length}</duration>{middle}{self._staff}</note>"
+                )
                 continue
             if not self.tab and value.mark == "mute" and self._mute_begins(values, n):
                 texts.append(_MUTED.format(self._staff))
