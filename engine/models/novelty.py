@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from engine.models import tables
 from engine.models.tables import Table
-from engine.models.viewpoints import Ints, find
+from engine.models.viewpoints import Ints
 from engine.song import Song
 from engine.theory.meter import SLOT
 
@@ -38,6 +38,7 @@ MOST = 16  # bans that the chain itself follows, for its states multiply with th
 CODES = RESIDUES**WINDOW
 WIDEST = 255  # slots; longer waits are alike
 _REST = CODES // RESIDUES
+_EVERY = np.arange(RESIDUES, dtype=np.int64)
 _SALT = b"hookline/novelty"
 
 
@@ -79,6 +80,8 @@ class Novelty:
         # Asked at every note, so no array: which hashes the waits of forbidden length have.
         self._whole = np.unpackbits(table.arrays["whole"], bitorder="little").tobytes()
         self._runs = lru_cache(maxsize=4096)(self._find_runs)
+        self._windows = lru_cache(maxsize=1024)(self._window)
+        self._heights = lru_cache(maxsize=8192)(self._forbidden)
 
     def bans(self, onsets: Sequence[int], pitches: Sequence[int | None]) -> tuple[Ban, ...]:
         """Return what notes yet to be drawn may not do, first counted among them, sorted.
@@ -92,7 +95,8 @@ class Novelty:
         found: set[Ban] = set()
         for start in range(max(free[0] - ORDER, 0), min(free[-1], len(waits) - ORDER) + 1):
             stretch = waits[start : start + ORDER]
-            if self._whole[_bucket(stretch)] and len(lines := self._runs(stretch)):
+            lines = self._heights(stretch)
+            if lines is not None:
                 found.update(_bans(lines, pitches[start : start + ORDER + 1], start - free[0]))
         return tuple(sorted(found))
 
@@ -127,22 +131,33 @@ class Novelty:
         low, high = np.searchsorted(self._keys, [first, first + codes * len(self.titles)])
         return int(low), int(high)
 
+    def _forbidden(self, waits: bytes) -> Ints | None:
+        """Return the known runs of notes with these ORDER waits; None where there are none."""
+        return lines if self._whole[_bucket(waits)] and len(lines := self._runs(waits)) else None
+
+    def _window(self, waits: bytes) -> Ints:
+        """Return what is known with WINDOW waits: code * songs + song, sorted."""
+        base = _bucket(waits) * CODES
+        low, high = self._range(base, CODES)
+        found: Ints = self._keys[low:high] - base * len(self.titles)
+        return found
+
     def _find_runs(self, waits: bytes) -> Ints:
         """Join the windows of WINDOW steps that follow one another in one song."""
-        count, further = len(self.titles), len(waits) - WINDOW
-        low, high = self._range(_bucket(waits[:WINDOW]) * CODES, CODES)
-        rows = self._keys[low:high]
-        songs, codes = rows % count, rows // count % CODES
+        count, none = len(self.titles), np.zeros((0, len(waits) + 1), dtype=np.int64)
+        windows = [self._windows(waits[place : place + WINDOW]) for place in range(len(waits) - WINDOW + 1)]
+        if not all(map(len, windows)):
+            return none
+        codes, songs = np.divmod(windows[0], count)
         runs = codes
-        for place in range(1, further + 1):
-            base = _bucket(waits[place : place + WINDOW]) * CODES
+        for window in windows[1:]:
             # Every run goes on with each remainder that its song knows.
-            following = codes[:, None] % _REST * RESIDUES + np.arange(RESIDUES)
-            known = find(self._keys, ((base + following) * count + songs[:, None]).ravel()).reshape(-1, RESIDUES) >= 0
-            line, residue = np.nonzero(known)
+            following = (codes % _REST * RESIDUES)[:, None] + _EVERY
+            wanted = following * count + songs[:, None]
+            line, residue = np.nonzero(window.take(window.searchsorted(wanted), mode="clip") == wanted)
+            if not len(line):
+                return none
             songs, codes, runs = songs[line], following[line, residue], runs[line] * RESIDUES + residue
-            if not len(runs):
-                return np.zeros((0, len(waits) + 1), dtype=np.int64)
         places = RESIDUES ** np.arange(len(waits) - 1, -1, -1)
         steps = np.array(sorted(set(runs.tolist())), dtype=np.int64)[:, None] // places % RESIDUES
         heights: Ints = np.zeros((len(steps), len(waits) + 1), dtype=np.int64)
