@@ -5,8 +5,8 @@ Places are written as a person names them: "chorus/melody", "verse/1/drums", "ba
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -85,25 +85,34 @@ def covers(place: str, section: Section, layer: str) -> bool:
     return tail in ("", layer) and head in ("", "*", "song", section.name, section.kind, section.material)
 
 
-def cells(song: Song) -> dict[Cell, tuple[Note, ...]]:
-    """Return the notes of each part in each section where it has any, in order of parts and sections.
+def cells(song: Song, parts: Container[str] | None = None) -> dict[Cell, tuple[Note, ...]]:
+    """Return the notes of each part (or of some) in each section where it has any, in order of parts and sections."""
+    found: dict[Cell, tuple[Note, ...]] = {}
+    for part in song.parts:
+        if parts is None or part.name in parts:
+            found |= cells_of(part, song.sections, song.meter.bar)
+    return found
+
+
+def cells_of(part: Part, sections: Sequence[Section], bar: int) -> dict[Cell, tuple[Note, ...]]:
+    """Return the notes of a part in each section where it has any; bar: its ticks.
 
     A voice that comes in just before its section belongs to it, for sections leave their end free of the voice.
     """
-    bar, sections = song.meter.bar, song.sections
+    voice = part.name == "melody"
     starts = [section.start_bar * bar for section in sections]
+    ends = [
+        start - PICKUP if voice and part.name in section.players else start
+        for start, section in zip(starts[1:], sections[1:], strict=True)
+    ]
     found: dict[Cell, tuple[Note, ...]] = {}
-    for part in song.parts:
-        voice = part.name == "melody"
-        begins = [
-            start - PICKUP if voice and number and part.name in section.players else start
-            for number, (start, section) in enumerate(zip(starts, sections, strict=True))
-        ]
-        rows: list[list[Note]] = [[] for _ in sections]
-        for note in part.notes:
-            at = max(bisect_right(begins, note.start) - 1, 0)
-            rows[at].append(note._replace(start=note.start - starts[at]))
-        found |= {(s.name, part.name): tuple(row) for s, row in zip(sections, rows, strict=True) if row}
+    at, notes = 0, part.notes
+    for number, (section, start) in enumerate(zip(sections, starts, strict=True)):
+        first = at
+        at = bisect_left(notes, (ends[number],), first) if number < len(ends) else len(notes)
+        if at > first:
+            row = [(note[0] - start, *note[1:]) for note in notes[first:at]]
+            found[section.name, part.name] = tuple(map(Note._make, row))
     return found
 
 
@@ -117,12 +126,14 @@ def joined(part: str, sections: Iterable[Section], bar: int, notes: Cells) -> tu
     return tuple(map(Note._make, sorted(found)))
 
 
-def with_notes(song: Song, notes: Cells) -> Song:
-    """Return the song with these notes and no others."""
-    parts = tuple(replace(part, notes=joined(part.name, song.sections, song.meter.bar, notes)) for part in song.parts)
-    return replace(song, parts=parts)
-
-
-def part_of(song: Song, name: str) -> Part | None:
-    """Return the part of that name, or None."""
-    return next((part for part in song.parts if part.name == name), None)
+def with_notes(song: Song, notes: Cells, parts: Container[str] | None = None) -> Song:
+    """Return the song with these notes and no others (in some of its parts)."""
+    return replace(
+        song,
+        parts=tuple(
+            replace(part, notes=joined(part.name, song.sections, song.meter.bar, notes))
+            if parts is None or part.name in parts
+            else part
+            for part in song.parts
+        ),
+    )

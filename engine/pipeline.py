@@ -65,7 +65,7 @@ def candidates(request: Request, count: int, style: Style | None = None) -> tupl
 
 
 def plan_of(song: Song, takes: Mapping[str, int]) -> Plan:
-    """Return the plan of a song as it stands, for parts to be played over again; ``with_hook`` adds the hook."""
+    """Return the plan of a song as it stands, for parts to be played over again; it has no hook yet."""
     style = steered(styles.load(song.request.style), song.request.steering)
     return Plan(
         style=_with_room(style, max(section.shift for section in song.sections)),
@@ -79,11 +79,10 @@ def plan_of(song: Song, takes: Mapping[str, int]) -> Plan:
     )
 
 
-def with_hook(plan: Plan, number: int | None) -> Plan:
-    """Return the plan with the song's hook, and what other parts quote of it; number: of a candidate, from 1."""
+def hook_of(plan: Plan, number: int | None) -> HookLine | None:
+    """Return the hook of a planned song, or None where nobody sings; number: of a candidate, from 1."""
     with heated_as(plan.style, "melody"):
-        sung = hook(plan, number)
-        return replace(plan, hook=sung, theme=_theme(plan, number) or sung)
+        return hook(plan, number)
 
 
 @contextmanager
@@ -124,14 +123,16 @@ def _planned(request: Request, style: Style) -> tuple[Plan, Node, tuple[tuple[st
     with heated_as(style, "drums"):
         plan = add_groove(plan)
     if "melody" in style.parts:
-        plan = with_hook(plan, request.hook)
+        sung = hook_of(plan, request.hook)
+        first = without_voices(plan.takes)
+        theme = hook_of(replace(plan, takes=first, _memo={}), request.hook) if len(first) < len(plan.takes) else sung
+        plan = replace(plan, hook=sung, theme=theme or sung)
     return plan, form.tree, trees
 
 
-def _theme(plan: Plan, number: int | None) -> HookLine | None:
-    """Return the hook as it is without other takes of the voice; None where there are none."""
-    others = {place: take for place, take in plan.takes.items() if not (take and place.endswith("/melody"))}
-    return hook(replace(plan, takes=others, _memo={}), number) if len(others) < len(plan.takes) else None
+def without_voices(takes: Mapping[str, int]) -> dict[str, int]:
+    """Return take numbers but those of the voice, at whose first take the hook is quoted."""
+    return {place: take for place, take in takes.items() if not (take and place.endswith("/melody"))}
 
 
 def heated_as(style: Style, part: str) -> AbstractContextManager[None]:

@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
+from engine.bench.do import do
+from engine.bench.edits import put_in, set_chords, set_energy, set_key, set_tempo, take_out
+from engine.bench.form import insert, move, remove, repeat
 from engine.bench.locks import lock, mute, solo, unlock, unmute, unsolo
+from engine.bench.opened import from_midi
 from engine.bench.rank import ranked
 from engine.bench.reroll import reroll, takes
 from engine.bench.steps import redo, undo
@@ -24,6 +28,33 @@ def document(song: Song) -> Document:
 
 
 __all__ = [
-    "Document", "clashes", "diff", "document", "load", "lock", "mute", "ranked", "redo", "reroll", "save", "solo",
-    "takes", "undo", "unlock", "unmute", "unsolo",
-]  # fmt: skip
+    "Document",
+    "clashes",
+    "diff",
+    "do",
+    "document",
+    "from_midi",
+    "insert",
+    "load",
+    "lock",
+    "move",
+    "mute",
+    "put_in",
+    "ranked",
+    "redo",
+    "remove",
+    "repeat",
+    "reroll",
+    "save",
+    "set_chords",
+    "set_energy",
+    "set_key",
+    "set_tempo",
+    "solo",
+    "take_out",
+    "takes",
+    "undo",
+    "unlock",
+    "unmute",
+    "unsolo",
+]

@@ -12,11 +12,16 @@ from functools import lru_cache
 
 from engine import pipeline
 from engine.document import Cell, Cells, Document, cells, with_notes
+from engine.parts.melody import hook_section, knows
 from engine.plan.groove import add_groove
 from engine.plan.harmony import add_chords, chord_trees
+from engine.plan.hook import HookLine
 from engine.plan.phrases import add_phrases
 from engine.plan.plan import Plan
 from engine.song import Note, Section, Song
+from engine.style import load
+from engine.style.model import PartStyle
+from engine.style.steer import steered
 
 # What reads a layer, and so follows it where it is not locked.
 READERS: Mapping[str, tuple[str, ...]] = {
@@ -50,17 +55,21 @@ def remade(
     wanted: Mapping[str, Collection[str]],
     notes: Cells | None = None,
     drop_given: Collection[str] = (),
+    given: Mapping[str, str] | None = None,
 ) -> Document:
     """Return the document with layers and parts of sections made again at these takes, by the section's name.
 
     notes: of the song, if they are not those it has. drop_given: kinds of sections whose given chords count no more.
+    given: chords by kind of section.
     """
     song = document.song
-    kept = dict(cells(song) if notes is None else notes)
+    # Where the form stays, parts that are not named stay the very objects.
+    moving = None if notes is not None else frozenset(layer for layers in wanted.values() for layer in layers)
+    kept = dict(cells(song, moving) if notes is None else notes)
     for layer in PLAN:
         names = {name for name, layers in wanted.items() if layer in layers}
         if names:
-            song = _replanned(song, takes, layer, names, drop_given)
+            song = _replanned(song, takes, layer, names, _given(song, drop_given) | dict(given or {}))
     for part in song.parts:
         sections = [s for s in song.sections if part.name in wanted.get(s.name, ())]
         if not sections:
@@ -68,33 +77,89 @@ def remade(
         plan = None
         for section in sections:
             kept.pop((section.name, part.name), None)
+        for section in sections:
             if part.name in section.players:
-                plan = plan or plan_for(song, takes, part.name)
+                plan = plan or plan_for(song, takes, part.name, _sung(song, kept, sections))
                 if played := pipeline.play_section(plan, pipeline.as_written(section), part.name):
                     kept[section.name, part.name] = played
     pairs = tuple((place, number) for place, number in takes.items() if number)
-    return replace(document, song=with_notes(song, kept), takes=pairs, text="")
+    return replace(document, song=with_notes(song, kept, moving), takes=pairs, text="")
 
 
-def plan_for(song: Song, takes: Mapping[str, int], part: str) -> Plan:
-    """Return the plan over which a part plays a song as it stands."""
+def _sung(song: Song, notes: Cells, again: Collection[Section]) -> dict[str, tuple[Note, ...]]:
+    """Return what the voice sings in sections that stay, in the song's key."""
+    names = {section.name for section in again}
+    return {
+        section.name: tuple(note._replace(pitch=note.pitch - section.shift) for note in row) if section.shift else row
+        for section in song.sections
+        if section.name not in names and (row := notes.get((section.name, "melody"), ()))
+    }
+
+
+def plan_for(song: Song, takes: Mapping[str, int], part: str, sung: Mapping[str, tuple[Note, ...]]) -> Plan:
+    """Return the plan over which a part plays a song as it stands.
+
+    sung: what the voice sings in sections that stay, by name. What does not depend on it is kept from call to call.
+    """
     shape = replace(song, parts=(), tree=None, harmony=(), edits=(), version="")
-    return _plan(shape, tuple(sorted(takes.items())), part in ("melody", "lead"))
+    if part == "lead":
+        return _quoting(shape, _pairs(takes))
+    plan = _plan(shape, _pairs(takes))
+    if part != "melody":
+        return plan
+    others = {place: take for place, take in takes.items() if place.endswith("/melody")}
+    plan = replace(plan, sung=sung, hook=_hook(shape, _pairs(_of_hook(plan, others))), _memo={})
+    if any(place != "song/melody" for place in others):
+        first = {place: take for place, take in others.items() if place == "song/melody"}
+        knows(plan, _plan(shape, _pairs(first)))
+    return plan
+
+
+def _pairs(takes: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted((place, take) for place, take in takes.items() if take))
 
 
 @lru_cache(maxsize=8)
-def _plan(song: Song, takes: tuple[tuple[str, int], ...], sung: bool) -> Plan:
-    plan = pipeline.plan_of(song, dict(takes))
-    return pipeline.with_hook(plan, song.request.hook) if sung else plan
+def _plan(song: Song, takes: tuple[tuple[str, int], ...]) -> Plan:
+    return pipeline.plan_of(song, dict(takes))
 
 
-def _replanned(song: Song, takes: Mapping[str, int], layer: str, names: Collection[str], drop: Collection[str]) -> Song:
+@lru_cache(maxsize=8)
+def _quoting(song: Song, takes: tuple[tuple[str, int], ...]) -> Plan:
+    return replace(pipeline.plan_of(song, dict(takes)), theme=_hook(song, ()))
+
+
+@lru_cache(maxsize=16)
+def _hook(song: Song, takes: tuple[tuple[str, int], ...]) -> HookLine | None:
+    """Return the hook of a song as it stands, at these takes of the voice."""
+    return pipeline.hook_of(pipeline.plan_of(song, dict(takes)), song.request.hook)
+
+
+def _of_hook(plan: Plan, takes: Mapping[str, int]) -> dict[str, int]:
+    """Return the take numbers of the voice on which the hook depends."""
+    section = hook_section(plan)
+    heads = {"song", section.material, section.name} if section else {"song"}
+    return {place: take for place, take in takes.items() if place.rpartition("/")[0] in heads}
+
+
+def reach_of(song: Song, part: str) -> PartStyle:
+    """Return the sound and the reach of a part of a song."""
+    return steered(load(song.request.style), song.request.steering).parts[part]
+
+
+def _given(song: Song, drop: Collection[str]) -> dict[str, str]:
+    """Return the chords that were asked for with the song, by kinds of sections that it still has."""
+    kinds = {section.kind for section in song.sections}
+    return {kind: text for kind, text in song.request.chords if kind not in drop and kind in kinds}
+
+
+def _replanned(
+    song: Song, takes: Mapping[str, int], layer: str, names: Collection[str], given: Mapping[str, str]
+) -> Song:
     """Return the song with a layer of these sections planned anew."""
     plan = pipeline.plan_of(song, takes)
     trees = song.harmony
     if layer == "chords":
-        kinds = {section.kind for section in song.sections}
-        given = {kind: text for kind, text in song.request.chords if kind not in drop and kind in kinds}
         known = dict(chord_trees(plan, given))
         plan = add_chords(plan, given)
         touched = {section.material for section in song.sections if section.name in names}

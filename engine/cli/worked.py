@@ -69,11 +69,12 @@ def facts(
     }
 
 
-def keep(document: Document, path: Path, output: list[str]) -> list[str]:
-    """Write a document to its file, or to the song files named instead, and to all others; return their names."""
+def keep(document: Document, path: Path | None, output: list[str]) -> list[str]:
+    """Write a document to its file, or to the song file named instead, and to all others; return their names."""
     from engine import bench
     from engine.audio import is_sound
     from engine.export import encode, format_of
+    from engine.files import write_whole
 
     songs = [name for name in output if not is_sound(name) and format_of(name) == "song file"]
     if len(songs) > 1:
@@ -81,10 +82,14 @@ def keep(document: Document, path: Path, output: list[str]) -> list[str]:
     others = [name for name in output if name not in songs]
     heard = document.heard()
     beside = {name: encode(heard, name) for name in others if not is_sound(name)}
-    bench.save(document, songs[0] if songs else path, over=bool(songs), beside=beside)
+    target = songs[0] if songs else path
+    if target is None:
+        write_whole(beside)
+    else:
+        bench.save(document, target, over=bool(songs), beside=beside)
     if sounds := [name for name in others if is_sound(name)]:
         from engine import api
         from engine.cli.render import meter
 
         api.save(heard, *sounds, progress=meter())
-    return [*(songs or [str(path)]), *others]
+    return [*([str(target)] if target else []), *others]

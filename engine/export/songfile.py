@@ -10,11 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-from engine.document import Cells, Change, Document, Step, cells
+from engine.document import Change, Document, Step, cells_of
 from engine.export.receipt import receipt
 from engine.grammar import tree as derivations
 from engine.song import Feel, Part, Section, Song
@@ -92,9 +94,9 @@ def _lines(document: Document) -> Iterator[str]:
             yield f'  "{name}": {_json(places)},'
     yield '  "sections": ['
     yield from _joined([_section(section, song.key_of(section)) for section in song.sections])
-    notes = cells(song)
+    layout = tuple(replace(section, chords=(), phrases=(), groove=()) for section in song.sections)
     yield '  "parts": ['
-    yield from _joined([_part(part, song, notes) for part in song.parts])
+    yield from _joined([_part(part, layout, song.meter.bar) for part in song.parts])
     yield f'  "tree": {_json(_tree(song.tree))},'
     yield '  "harmony": ['
     yield from _joined([[f"    {_json([name, _tree(tree)])}"] for name, tree in song.harmony], "  ]")
@@ -116,12 +118,15 @@ def _section(section: Section, key: Key) -> list[str]:
     ]
 
 
-def _part(part: Part, song: Song, notes: Cells) -> list[str]:
+@lru_cache(maxsize=32)
+def _part(part: Part, sections: tuple[Section, ...], bar: int) -> list[str]:
+    # Remembered: of the parts of a song most stay the same from one step to the next.
+    notes = cells_of(part, sections, bar)
     facts = {name: getattr(part, name) for name in ("name", "track", "program", "volume", "pan")}
     lines = [f'    {_json(facts)[:-1]}, "notes": {{']
-    for section in song.sections:
+    for section in sections:
         own = notes.get((section.name, part.name), ())
-        bars = [_json(list(row))[1:-1] for _, row in groupby(own, lambda note: note.start // song.meter.bar)]
+        bars = [_json(list(row))[1:-1] for _, row in groupby(own, lambda note: note.start // bar)]
         if bars:
             lines += [f"      {_json(section.name)}: [", *(f"        {line}," for line in bars)]
             lines[-1] = f"{lines[-1][:-1]}],"

@@ -239,21 +239,40 @@ def _read_part(at: _Place, sections: tuple[Section, ...], bar: int) -> Part:
 
 def _read_notes(part: str, at: _Place, sections: tuple[Section, ...], bar: int) -> tuple[Note, ...]:
     if isinstance(at.value, list):  # format 1
-        return tuple(_read_note(item) for item in at.items())
+        return _read_row(at, 0)
     names = {section.name for section in sections}
     if not isinstance(at.value, dict):
         raise at.wrong("a list")
     for name in at.value:
         if name not in names:
             raise SongFileError(f'{at.path}: "{name}", expected the name of a section')
-    found = {(name, part): tuple(_read_note(item, -_MOST_TICKS) for item in at[name].items()) for name in at.value}
+    found = {(name, part): _read_row(at[name], -_MOST_TICKS) for name in at.value}
     notes = joined(part, sections, bar, found)
     if notes and notes[0].start < 0:
         raise SongFileError(f"{at.path}: a note begins before the song")
     return notes
 
 
-def _read_note(at: _Place, first: int = 0) -> Note:
+def _read_row(at: _Place, first: int) -> tuple[Note, ...]:
+    try:
+        # Thousands of notes, hardly ever a wrong one: what is wrong is looked for afterwards.
+        notes = tuple(map(Note._make, at.value))
+        if all(
+            type(start) is type(length) is type(pitch) is type(stress) is int
+            and first <= start <= _MOST_TICKS
+            and 1 <= length <= _MOST_TICKS
+            and 0 <= pitch <= 127
+            and 0 <= stress <= 3
+            and mark in ("", "mute")
+            for start, length, pitch, stress, mark in notes
+        ):
+            return notes
+    except TypeError:
+        pass
+    return tuple(_read_note(item, first) for item in at.items())
+
+
+def _read_note(at: _Place, first: int) -> Note:
     start, length, pitch, stress, mark = at.items(5)
     return Note(
         start.whole(first, _MOST_TICKS),

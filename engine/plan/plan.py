@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from engine.plan.hook import HookLine
-from engine.song import Section
+from engine.song import Note, Section
 from engine.stream import Stream
 from engine.style.model import Style
 from engine.theory.key import Key
@@ -26,7 +26,8 @@ class Plan:
 
     takes: take numbers by place ("chorus/melody", "verse/1/drums"); others are 0.
     hook: the chorus's first line, as it is sung. theme: what other parts quote of it: the hook at the voice's first
-    take, so that another take of the voice leaves them as they were.
+    take, so that another take of the voice leaves them as they were. sung: what sections sing that stay as they are,
+    by name, as ``parts.melody`` gives it: others are sung around it.
     """
 
     style: Style
@@ -39,6 +40,7 @@ class Plan:
     bridge_melody: bool = False
     hook: HookLine | None = None
     theme: HookLine | None = None
+    sung: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
     _memo: dict[tuple[object, ...], object] = field(default_factory=dict, repr=False, compare=False)
 
     def song(self, part: str, decision: str) -> Stream:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from rules import hold
 
 from engine import bench
 from engine.bench.place import find, take_keys
@@ -146,3 +147,38 @@ def test_another_take_of_a_song_moves_all_materials(song):
     keys = take_keys(find("bass", song.song), "bass")
     assert set(keys) == {"song/bass", "intro/bass", "verse/bass", "chorus/bass", "bridge/bass"}
     assert take_keys(find("verse/2/chords", song.song), "chords") == ("verse/2/harmony",)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "chords verse=Em C G D",
+        "chords chorus/2=| Am F | C G |",
+        "key A minor",
+        "key F# major",
+        "tempo 151",
+        "energy verse/1=5",
+        "energy chorus=1",
+        "off verse/1/lead",
+        "off verse/2/rhythm",
+        "on bridge/melody",
+        "insert solo=8 after chorus/1",
+        "insert chorus after chorus/3",
+        "insert verse first",
+        "repeat chorus/1 after verse/2",
+        "repeat verse/1 first",
+        "remove intro/1",
+        "remove chorus/3",
+        "move bridge/1 after verse/1",
+        "move chorus/1 first",
+        "reroll verse/2/chords=1",
+        "reroll bridge=2",
+    ],
+)
+def test_an_edit_keeps_the_rules_and_comes_back(song, words):
+    after = bench.do(song, words)
+    assert after.song.edits == (words,)
+    assert bench.diff(song, after)
+    hold(after.song)
+    assert read_document(document_file(after)) == after
+    assert bench.undo(after).text == song.text

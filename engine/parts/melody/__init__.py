@@ -34,6 +34,11 @@ def play(plan: Plan, section: Section) -> tuple[Note, ...]:
     return tuple(plan.once(("melody", section.name, "again"), partial(_later, plan, section, first.lines)).notes)
 
 
+def knows(plan: Plan, first: Plan) -> None:
+    """Let a plan take what other sections sing in their first take from a plan of that take: only to save time."""
+    plan.once(("melody without takes",), lambda: first)
+
+
 def hook(plan: Plan, number: int | None = None) -> HookLine | None:
     """Return the song's hook: the best of its candidates, or that of a number; None where nobody sings.
 
@@ -197,7 +202,8 @@ def _melody_of(section: Section) -> tuple[str, str]:
 def _heard(plan: Plan, other: Section, section: Section) -> list[tuple[int, int]]:
     shift = (other.start_bar - section.start_bar) * plan.meter.slots
     up = other.shift - section.shift
-    return [(note.start // SLOT + shift, note.pitch + up) for note in play(plan, other)]
+    notes = plan.sung[other.name] if other.name in plan.sung else play(plan, other)
+    return [(note.start // SLOT + shift, note.pitch + up) for note in notes]
 
 
 def _room(plan: Plan, section: Section, phrases: list[Phrase], number: int) -> int:
