@@ -26,6 +26,9 @@ from engine.models.viewpoints import Space, View
 
 Ints = NDArray[np.int64]
 
+LOOSE = 3  # trust in the riff of a bar that leaves it
+_KEPT = 160  # of 256: by how much pitches are surer in bars that keep to it
+_DENSITY = 48  # cost of every note in 16 bars more or less than wanted
 STAY = 256  # cost of staying on a tone that the rules do not like best
 _FAR = 18 << 8  # a difference of 18 bits is as good as any larger one
 _TONES = np.arange(12)
@@ -216,14 +219,16 @@ def note_steps(model: BassModel, spots: Sequence[Spot], hand: Hand) -> list[Step
     rule = np.array([spot.tones for spot in spots])
     columns = dict(zip(Spot._fields, np.array([spot[:-1] for spot in spots]).T, strict=False))
     manner, state = hand.manner, ("cluster", hand.state)
-    degree = joined(model, "degree", ("metre", "quality", "new", "before"), ("pedal", manner.pedal), state).ask(columns)
-    degree += joined(model, "degree", ("memory", "trust", "before"), ("faithful", manner.faithful)).ask(columns)
-    degree += joined(model, "degree", ("move", "before"), ("pedal", manner.pedal)).ask(columns)
+    degree = joined(model, "degree", ("memory", "trust", "before"), ("faithful", manner.faithful)).ask(columns)
     degree += joined(model, "degree", ("memory", "trust", "metre", "new")).ask(columns)[:, None]
     pitches = np.arange(hand.low, hand.high + 1)
     was = np.where(columns["was"] < PITCHES, columns["was"], PITCHES // 2)
     level = joined(model, "off", ("sure", "metre"), ("faithful", manner.faithful)).ask(columns, pitches - was[:, None])
     level += joined(model, "off", ("sure", "trust", "new")).ask(columns, pitches - was[:, None])
+    degree += joined(model, "degree", ("metre", "quality", "new", "before"), ("pedal", manner.pedal), state).ask(
+        columns
+    )
+    degree += joined(model, "degree", ("move", "before"), ("pedal", manner.pedal)).ask(columns)
     level = level + joined(model, "height", ("new",), ("roam", manner.roam)).ask(columns, pitches - hand.centre)
     step = _moves(model, manner.octaves, manner.roam, hand.low, hand.high)
     # To stay on a tone that the rules like less is worse than to pass through it.
@@ -235,8 +240,12 @@ def note_steps(model: BassModel, spots: Sequence[Spot], hand: Hand) -> list[Step
     total += step[columns["metre"], columns["motion"]]
     total += level[:, None, :]
     total -= total.min(axis=2, keepdims=True)
+    # Bars leave the riff as a whole or keep to it, and those that keep to it do so more than the average of both.
+    total += total * np.where(columns["trust"] > LOOSE, _KEPT, 0)[:, None, None] >> 8
     weight = weights(total)
-    weight = (weight << 16) // weight.sum(axis=2, keepdims=True)
+    # Rows of 2**16, to a unit: to multiply by 1 / sum is six times as quick as to divide by it.
+    weight *= (1 << 40) // weight.sum(axis=2, keepdims=True)
+    weight >>= 24
     allowed = (weights(np.maximum(rule, 0)) * (rule >= 0)).take(interval[root] + (np.arange(count) * 12)[:, None])
     weight *= allowed[:, None, :]
     weight >>= 12
@@ -252,7 +261,7 @@ def state_step(model: BassModel, wanted: int) -> tuple[Step, Step]:
 
     wanted: notes in 16 bars; a state weighs half as much for every note a bar away from it.
     """
-    near = weights(np.abs(model.density - wanted) * 16)
+    near = weights(np.abs(model.density - wanted) * _DENSITY)
     kinds = len(near)
     first = np.maximum(model.start[None, :] * near >> 12, 1)
     return Step(first, _after(1, kinds)), Step(np.maximum(model.next * near >> 12, 1), _after(kinds, kinds))

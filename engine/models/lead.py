@@ -119,17 +119,29 @@ def lick_step(
     rows, after = _moves(model, pitches, runs)
     if memory in pitches:
         rows = _copied(model, pitches, runs, pitches.index(memory), trust)
-    heights, told = _heights(pitches), np.array(rules)
-    cost = told + model.tone[metre, quality].take((heights - root) % 12)
+    # So few numbers are quicker one by one than as arrays.
+    tones = _tones(model, metre, quality)
     if target >= 0 and pull:
-        cost += pull * np.abs(heights - target)
-    cost[told < 0] = NEVER
-    least = cost.item(cost.argmin())
+        cost = [
+            rule + tones[(pitch - root) % 12] + pull * abs(pitch - target) if rule >= 0 else NEVER
+            for pitch, rule in zip(pitches, rules, strict=True)
+        ]
+    else:
+        cost = [
+            rule + tones[(pitch - root) % 12] if rule >= 0 else NEVER
+            for pitch, rule in zip(pitches, rules, strict=True)
+        ]
+    least = min(cost)
     if least < NEVER:
-        cost[told >= 0] -= least
-    bent = weights(cost)
+        cost = [value - least if value != NEVER else NEVER for value in cost]
+    bent = weights(np.array(cost))
     bend = rows * bent
     bend >>= 10
-    np.maximum(bend, 1, out=bend)
-    bend *= bent > 0
+    np.maximum(bend, bent > 0, out=bend)
     return Step(bend, after)
+
+
+@lru_cache(maxsize=256)
+def _tones(model: LeadModel, metre: int, quality: int) -> list[int]:
+    found: list[int] = model.tone[metre, quality].tolist()
+    return found

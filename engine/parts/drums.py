@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 from engine.models.drums import (
@@ -37,6 +38,7 @@ _CODES: list[list[int]] = HANDS.tolist()
 
 Hit = tuple[int, str, int]  # slot, name in KIT, stress
 
+_note = partial(tuple.__new__, Note)  # half the time of a call of Note
 _STROKE = SLOT // 2  # ticks a stroke is written for; a drum only starts
 _VOICES = ("snare", "tom1", "tom2", "floor")  # of a fill
 
@@ -68,7 +70,7 @@ def play(plan: Plan, section: Section) -> tuple[Note, ...]:
             if (where, groove) not in known:
                 known[where, groove] = _bar(plan, section, number, groove)
             hits, length = known[where, groove], _STROKE
-        notes += [Note(start + slot * SLOT, length, KIT[name], stress) for slot, name, stress in hits]
+        notes += [_note((start + slot * SLOT, length, KIT[name], stress, "")) for slot, name, stress in hits]
     notes.sort()
     return tuple(notes)
 

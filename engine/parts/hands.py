@@ -21,7 +21,7 @@ Ints = NDArray[np.int64]
 # Experts that look at the bar which this one answers, and those that do not.
 _ANSWERING = tuple(k for k, view in enumerate(HANDS_DESIGN.long) if "old" in view.columns)
 _ALONE = tuple(k for k, view in enumerate(HANDS_DESIGN.long) if "old" not in view.columns)
-_BETWEEN = 60  # percent: weight of the leading cymbal between its pulses
+_BETWEEN = 15  # percent: weight of the leading cymbal between its pulses
 _VOICES = 4  # of a fill: snare, tom 1, tom 2, floor tom
 _TOMS = 4  # the lead of models.strokes.LEADS that stands for toms
 _PLACES = np.arange(16, dtype=np.int64)

@@ -169,6 +169,9 @@ def _home_states(models: str, kind: int) -> list[int]:
 def _figure(plan: Plan, section: Section, drums: Drums) -> Figure:
     """Return the figure a section plays: that of its kind, or one of its own after a new take."""
     name = _FIGURES[section.kind]
+    if name == "chorus" and plan.song(PART, "one groove").below(100) < plan.style.rules["drums.one_groove"]:
+        # The chorus is another cymbal on the same beat.
+        name = "verse"
     if not _retaken(plan, section):
         return _song_figure(plan, name, drums)
     return plan.once(("figure", section.name), lambda: _draw_figure(plan, name, drums, _stream(plan, section)))

@@ -5,26 +5,46 @@ from __future__ import annotations
 from functools import lru_cache
 
 from engine.plan.plan import Plan
-from engine.song import Section
+from engine.song import ChordSpan, Section
 from engine.theory.chord import Chord
 from engine.theory.meter import SLOT, Meter
 
 
 def chord_slots(section: Section, meter: Meter) -> tuple[Chord, ...]:
     """Return the chord in force at every slot of a section."""
-    found = [section.chords[0].chord] * (section.bars * meter.slots)
-    for span in section.chords:
-        first, end = span.start // SLOT, min((span.start + span.length) // SLOT, len(found))
-        found[first:end] = [span.chord] * (end - first)
-    return tuple(found)
+    return _read(section.chords, section.bars, meter.slots)[0]
 
 
-def next_changes(chords: tuple[Chord, ...]) -> list[int]:
-    """Return for every slot the next one with another chord, or the number of slots."""
-    found = [len(chords)] * len(chords)
-    for slot in range(len(chords) - 2, -1, -1):
-        found[slot] = found[slot + 1] if chords[slot + 1] == chords[slot] else slot + 1
-    return found
+def next_changes(section: Section, meter: Meter) -> tuple[int, ...]:
+    """Return for every slot of a section the next one with another chord, or the number of slots."""
+    return _read(section.chords, section.bars, meter.slots)[1]
+
+
+def change_masks(section: Section, meter: Meter) -> tuple[int, ...]:
+    """Return for each bar the slots, as bits, where the chord is not the one before; the first of all is among them."""
+    return _read(section.chords, section.bars, meter.slots)[2]
+
+
+@lru_cache(maxsize=128)
+def _read(
+    spans: tuple[ChordSpan, ...], bars: int, slots: int
+) -> tuple[tuple[Chord, ...], tuple[int, ...], tuple[int, ...]]:
+    """Return what the three above do: every part of every section of a material asks for the same."""
+    chords = [spans[0].chord] * (bars * slots)
+    for span in spans:
+        first, end = span.start // SLOT, min((span.start + span.length) // SLOT, len(chords))
+        chords[first:end] = [span.chord] * (end - first)
+    masks = [0] * bars
+    changes: list[int] = []
+    before = None
+    for slot, chord in enumerate(chords):
+        # Most are the same object.
+        if chord is not before and chord != before:
+            masks[slot // slots] |= 1 << slot % slots
+            changes += [slot] * (slot - len(changes))
+        before = chord
+    changes += [len(chords)] * (len(chords) - len(changes))
+    return tuple(chords), tuple(changes), tuple(masks)
 
 
 @lru_cache(maxsize=16)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.models import bass_views as views
-from engine.models.bass import Hand, Slots, Spot, bass_model, note_steps, slot_costs, state_step
+from engine.models.bass import LOOSE, Hand, Slots, Spot, bass_model, note_steps, slot_costs, state_step
 from engine.models.bass_views import LOWEST, NONE, NOWHERE, PITCHES, Manner
 from engine.models.beats import PAST, bar_steps, beat_step, beats
 from engine.models.mixture import Mixture
@@ -27,7 +27,7 @@ def test_slots_cost_what_the_mixture_says() -> None:
 
 
 def test_notes_weigh_what_the_mixture_says() -> None:
-    spot = Spot(9, 2, 1, 0, 5, 0, 7, 12, 5, 4, (0,) * 12)
+    spot = Spot(9, 2, 1, 0, 5, 0, 7, 12, LOOSE, 4, (0,) * 12)
     hand = Hand(MANNER, 3, 10, 0, PITCHES - 1)
     (step,) = note_steps(MODEL, [spot], hand)
     last = np.arange(PITCHES + 1)
@@ -37,6 +37,17 @@ def test_notes_weigh_what_the_mixture_says() -> None:
     columns["before"] = np.where(last == NOWHERE, NONE, (last + LOWEST - 9) % 12)
     rows = Mixture.of(load("rock", "bass_pitch")).rows(columns)
     assert step.weights / step.weights.sum(axis=1, keepdims=True) == pytest.approx(rows / 65536, abs=0.01)
+
+
+def test_bars_that_keep_to_the_riff_are_surer_of_its_notes() -> None:
+    hand = Hand(MANNER, 3, 10, 0, PITCHES - 1)
+    kept, left = (
+        step.weights[12, 12] / step.weights[12].sum()
+        for step in note_steps(
+            MODEL, [Spot(9, 2, 1, 0, 0, 0, 7, 12, trust, 4, (0,) * 12) for trust in (5, LOOSE)], hand
+        )
+    )
+    assert kept > left > 0
 
 
 def test_forbidden_tones_weigh_nothing_and_allowed_ones_something() -> None:

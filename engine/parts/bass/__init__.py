@@ -9,6 +9,7 @@ the kick ask for it. The last bar of a section is its own, with a fill where the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from engine.models.bass import BassModel, bass_model
 from engine.parts.bass.figure import Figure, draw_figure
@@ -19,6 +20,8 @@ from engine.plan.plan import Plan
 from engine.plan.reading import bar_weights, chord_slots, kick_of, next_changes
 from engine.song import ACCENT, NORMAL, SOFT, Note, Section
 from engine.theory.meter import SLOT
+
+_note = partial(tuple.__new__, Note)  # half the time of a call of Note
 
 
 def play(plan: Plan, section: Section) -> tuple[Note, ...]:
@@ -40,7 +43,7 @@ def sounded(
     """Return notes of (slot, pitch) pairs: as long as the touch says, never into a chord they do not fit."""
     chords, slots, metres = chord_slots(section, plan.meter), plan.meter.slots, bar_weights(plan.meter)
     end = section.bars * slots
-    changes = next_changes(chords)
+    changes = next_changes(section, plan.meter)
     kicks = [kick_of(section, bar) for bar in range(section.bars)]
     notes = []
     for (slot, pitch), then in zip(placed, [*(slot for slot, _ in placed[1:]), end], strict=True):
@@ -56,5 +59,5 @@ def sounded(
         weight = metres[slot % slots]
         kick = kicks[slot // slots] >> slot % slots & 1
         stress = ACCENT if weight == 4 or (kick and weight >= 2) else NORMAL if kick or weight else SOFT
-        notes.append(Note(slot * SLOT, length * SLOT, pitch, stress))
+        notes.append(_note((slot * SLOT, length * SLOT, pitch, stress, "")))
     return tuple(notes)

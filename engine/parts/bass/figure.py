@@ -17,7 +17,7 @@ from engine.models.bass_views import LOWEST, NONE, NOWHERE
 from engine.models.beats import bar_steps, grid, onsets
 from engine.parts.bass.player import PART, hand_of, song_player
 from engine.plan.plan import Plan
-from engine.plan.reading import bar_weights, chord_slots, kick_of
+from engine.plan.reading import bar_weights, change_masks, chord_slots, kick_of
 from engine.song import Section
 from engine.stream import Stream
 from engine.theory.chord import Chord
@@ -25,6 +25,7 @@ from engine.theory.meter import Meter
 
 Ints = NDArray[np.int64]
 
+_spot = partial(tuple.__new__, Spot)  # half the time of a call of Spot
 UNKNOWN = 2  # of a slot: no riff to go by
 NEARLY = 2  # trust in the one rhythm of a song where the kick is another
 ALIKE = 2  # trust of a figure in another's rhythm, or of its second bar in its first
@@ -94,13 +95,12 @@ def _drawn(
     # trust: in the rhythm of ``home``, the song's figure.
     slots = plan.meter.slots
     length = min(chance("length").pick((1, 2), (1, 2)) if home is None else len(home.bars), first.bars)
-    chords = chord_slots(first, plan.meter)
+    chords, changes = chord_slots(first, plan.meter), change_masks(first, plan.meter)
 
     def rhythm(numbers: Sequence[int], riffs: Sequence[int | None], sure: int) -> list[int]:
         bars = []
         for number, riff in zip(numbers, riffs, strict=True):
-            here, before = chords[number * slots : (number + 1) * slots], chords[number * slots - 1] if number else None
-            bars.append(Bar(riff, sure, kick_of(first, number), 1, changes_in(here, before), number))
+            bars.append(Bar(riff, sure, kick_of(first, number), 1, changes[number], number))
         # The figure is made for the kick; once made, it keeps to itself.
         steps = rhythm_steps(plan, model, hand, bars, cost_of(10000 // plan.style.rules["bass.kick"]))
         drawn = Sampler(steps).draw(chance(f"rhythm {numbers[0]}"))
@@ -192,42 +192,35 @@ def note_spots(
     """
     slots, metres, rules = plan.meter.slots, bar_weights(plan.meter), plan.style.rules
     weighed = rules["bass.colour"], rules["bass.root"], rules["bass.approach"], rules["bass.chromatic"]
-    found, ruled = [], dict[tuple[object, ...], tuple[int, ...]]()
+    found, low, high, whole = [], hand.low, hand.high, len(chords)
+    ruled, snapped = dict[tuple[object, ...], tuple[int, ...]](), dict[int, int]()
     last: Chord | None = None
-    for slot, later, known in zip(struck, [*struck[1:], len(chords)], riff, strict=True):
+    for slot, later, known in zip(struck, [*struck[1:], whole], riff, strict=True):
         chord = chords[slot]
         if chord is not last:
             last, root, third = chord, chord.bass, quality(chord)
             ruled.clear()
+            snapped.clear()
         metre, new = 4 - metres[slot % slots], before != root
-        coming = chords[later] if later < len(chords) else following
+        coming = chords[later] if later < whole else following
         move = 0 if coming is None else (coming.bass - root) % 12
         memory, was, near = NONE, NOWHERE, 0
         if known is not None:
             interval = (known.pitch + LOWEST - known.root) % 12
-            memory, near = snap(interval, chord, plan.key), trust[slot // slots]
+            if interval not in snapped:
+                snapped[interval] = snap(interval, chord, plan.key)
+            memory, near = snapped[interval], trust[slot // slots]
             # Moved with the chord the short way, and by octaves into the range.
             was = known.pitch + (root - known.root + 5) % 12 - 5 + memory - interval
-            was += 12 * (was < hand.low) - 12 * (was > hand.high)
-            was = was if hand.low <= was <= hand.high else NOWHERE
+            was += 12 * (was < low) - 12 * (was > high)
+            was = was if low <= was <= high else NOWHERE
         asked = move, new, lasts(later - slot, metre)
         if asked not in ruled:
             ruled[asked] = tones(plan.key, chord, (root + move) % 12 if move else None, *asked[1:], *weighed)
         motion = NONE if before is None else (root - before) % 12
-        found.append(
-            Spot(root, metre, third, int(new), move, motion, memory, was, near, near * (was < NOWHERE), ruled[asked])
-        )
+        sure = near if was < NOWHERE else 0
+        found.append(_spot((root, metre, third, int(new), move, motion, memory, was, near, sure, ruled[asked])))
         before = root
-    return found
-
-
-def changes_in(chords: Sequence[Chord], before: Chord | None) -> int:
-    """Return the slots where the chord is not the one before, as bits."""
-    found = 0
-    for slot, chord in enumerate(chords):
-        if chord != before:
-            found |= 1 << slot
-        before = chord
     return found
 
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from engine.chain.sampler import Sampler
-from engine.models.bass import BassModel, Hand, Spot
+from engine.models.bass import LOOSE, BassModel, Hand, Spot
 from engine.models.beats import onsets
-from engine.parts.bass.figure import Bar, Figure, changes_in, note_spots, pitch_steps, rhythm_steps
+from engine.parts.bass.figure import Bar, Figure, note_spots, pitch_steps, rhythm_steps
 from engine.parts.bass.player import PART, hand_of, song_player
 from engine.plan.ending import ending_bar
 from engine.plan.plan import Plan
-from engine.plan.reading import chord_slots, kick_of, next_chord, pieces
+from engine.plan.reading import change_masks, chord_slots, kick_of, next_chord, pieces
 from engine.song import Section
 from engine.theory.chord import Chord
 
 TRUST = 5  # the most a riff is trusted
-LOOSE = 3  # how far it is in a bar that leaves it
+_STRAYING = (
+    35  # percent of the bars with other pitches than one of the last: most of these are in the riff all the same
+)
 
 
 _Drawn = list[tuple[int, int]]
@@ -94,8 +96,11 @@ def _spots(plan: Plan, hand: Hand, figure: Figure, span: Span, struck: list[int]
 
 
 def _spans(plan: Plan, section: Section, model: BassModel, figure: Figure) -> list[Span]:
-    chords, slots = chord_slots(section, plan.meter), plan.meter.slots
-    rhythm, pitches = _trusts(plan, section, model)
+    chords, changes, slots = chord_slots(section, plan.meter), change_masks(section, plan.meter), plan.meter.slots
+    take = plan.takes.get(f"{section.name}/{PART}", 0)
+    rhythm, pitches = plan.once(
+        (PART, "trusts", section.material, take and section.name), lambda: _trusts(plan, section, model)
+    )
     riffs = [sum(1 << slot for slot in bar) for bar in figure.bars]
     found = []
     for first, end in pieces(section.bars, ending_bar(plan, section)):
@@ -104,8 +109,7 @@ def _spans(plan: Plan, section: Section, model: BassModel, figure: Figure) -> li
         own = fill >= 0
         bars = []
         for number in range(first, end):
-            here = chords[number * slots : (number + 1) * slots]
-            new = changes_in(here, chords[number * slots - 1] if number > first else None)
+            new = changes[number] | (number == first)
             riff = riffs[number % len(riffs)]
             bars.append(Bar(riff, rhythm[number % len(rhythm)], kick_of(section, number), new, new, number % 4, fill))
         following = next_chord(plan, section) if last else chords[end * slots]
@@ -139,7 +143,7 @@ def _trusts(plan: Plan, section: Section, model: BassModel) -> tuple[list[int], 
     manner = song_player(plan, model).manner
     most = max(plan.style.rules["bass.riff"] * TRUST // 100, 1)
     words = plan.shared(section, PART, "leave").words(16)
-    shares = (model.leave[manner.steady], model.stray[manner.faithful])
+    shares = (model.leave[manner.steady], model.stray[manner.faithful] * _STRAYING // 100)
     leaves = [
         [(word * 100 >> 64) < share[number % 4] for number, word in enumerate(words[at : at + 8])]
         for at, share in zip((0, 8), shares, strict=True)

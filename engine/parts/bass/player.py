@@ -17,6 +17,7 @@ from engine.song import Section
 PART = "bass"
 # Notes in a bar by energy 1..5, in percent of what the player is used to.
 _BUSY = (40, 60, 75, 85, 95)
+_DENSITY = 20  # cost of every note in 16 bars that a player is used to beyond what is asked for, or less
 _LEAST = 12  # semitones: every pitch class must be within reach
 
 
@@ -42,7 +43,7 @@ def player_of(plan: Plan, model: BassModel) -> Player:
     wanted = rules["bass.notes"] * 16 // 10
     density = model.manner[:, 7]
     roam = model.manner[:, 4]
-    near = weights(np.abs(density - wanted) * 10) * rules["bass.roam"] ** roam // 100**roam
+    near = weights(np.abs(density - wanted) * _DENSITY) * rules["bass.roam"] ** roam // 100**roam
     chosen = model.manner[plan.song(PART, "player").pick(range(len(near)), near.tolist())].tolist()
     even, one, density, low, high, middle = chosen[5:]
     least, most = max(style.low - LOWEST, 0), min(style.high - LOWEST, PITCHES - 1)

@@ -82,6 +82,7 @@ def draw_pattern(plan: Plan, section: Section, model: GuitarModel) -> Pattern:
     )
 
 
+@lru_cache(maxsize=64)
 def between(texture: str, meter: Meter) -> int:
     """Return the slots of a bar, as bits, that a texture leaves alone: broken chords go in eighths, held by beats."""
     step = {"arpeggio": 2, "hold": meter.beat}.get(texture, 1)

@@ -7,7 +7,6 @@ from functools import lru_cache
 from engine.plan.ending import ending_bar
 from engine.plan.plan import Plan
 from engine.song import BarGroove, Section
-from engine.theory.chord import Chord
 
 PART = "rhythm"
 
@@ -42,17 +41,6 @@ def drum_codes(section: Section, bar: int, slots: int) -> tuple[int, ...]:
     """Return for each slot of a bar 0 nothing, 1 kick, 2 snare."""
     groove = groove_of(section, bar)
     return (0,) * slots if groove is None else _codes(groove.kick, groove.snare, slots)
-
-
-def change_masks(chords: tuple[Chord, ...], slots: int) -> tuple[int, ...]:
-    """Return for each bar the slots, as bits, where the chord is not the one before."""
-    found, before = [0] * (len(chords) // slots), None
-    for slot, chord in enumerate(chords):
-        # Most are the same object.
-        if chord is not before and chord != before:
-            found[slot // slots] |= 1 << slot % slots
-        before = chord
-    return tuple(found)
 
 
 @lru_cache(maxsize=512)

@@ -37,31 +37,32 @@ class Stroke(NamedTuple):
 
 
 def draw_strokes(
-    plan: Plan, section: Section, model: GuitarModel, pattern: Pattern, span: Span, own: bool
+    plan: Plan, section: Section, model: GuitarModel, pattern: Pattern, span: Span, bars: list[Bar], own: bool
 ) -> tuple[Stroke, ...]:
-    """Return the strokes of a span: the pattern as remembered, struck at every chord change."""
+    """Return the strokes of a span and its ``bars``: the pattern as remembered, struck at every chord change."""
     chance = plan.own if own else plan.shared
-    slots = plan.meter.slots
-    steps = bar_steps_of(plan, model, bars_of(pattern, span, plan.meter))
+    slots, count, rings, stop = plan.meter.slots, len(pattern.slots), pattern.texture != "mute", span.stop
+    steps = bar_steps_of(plan, model, bars)
     struck = onsets(Sampler(steps).draw(chance(section, PART, "strokes")), slots)
     found = []
     for slot in struck:
         bar, at = divmod(slot, slots)
-        number = (bar + span.phase) % len(pattern.slots)
-        new = at not in pattern.slots[number]
+        number = (bar + span.phase) % count
         # A stroke that the pattern does not have is a change of chord, an extra mute, or a push with the kick.
-        push = new and span.room[bar] >> at & 1 and span.drums[bar][at] == 1
-        ring = at in pattern.open[number] or span.changes[bar] >> at & 1 or push or (new and pattern.texture != "mute")
-        found.append(Stroke(slot, bool(ring) or at == span.stop))
+        new = at not in pattern.slots[number]
+        ring = at in pattern.open[number] or span.changes[bar] >> at & 1 or at == stop
+        if new and not ring:
+            ring = rings or (span.room[bar] >> at & 1 and span.drums[bar][at] == 1)
+        found.append(Stroke(slot, bool(ring)))
     return tuple(found)
 
 
 def bars_of(pattern: Pattern, span: Span, meter: Meter) -> list[Bar]:
     """Return what the strokes of each bar of a span depend on."""
-    slots, coarse = meter.slots, between(pattern.texture, meter)
+    coarse, riffs, slots = between(pattern.texture, meter), [mask(bar) for bar in pattern.slots], meter.slots
     bars = []
     for bar, drums in enumerate(span.drums):
-        riff = mask(pattern.slots[(bar + span.phase) % len(pattern.slots)])
+        riff = riffs[(bar + span.phase) % len(riffs)]
         stop = span.stop if bar == len(span.drums) - 1 else -1
         must = span.changes[bar] | (1 << stop if stop >= 0 else 0)
         barred = coarse | (mask(range(stop + 1, slots)) if stop >= 0 else 0)
