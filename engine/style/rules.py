@@ -28,12 +28,12 @@ RULES: dict[str, Rule] = {
     "harmony.colour": Rule(50, 0, 1000, "percent: weight of sevenths, ninths and suspensions against the corpus"),
     # melody
     "melody.density": Rule(
-        100, 25, 400, "percent by which the weight of a sung onset is multiplied; 100 is as in the corpus"
+        95, 25, 400, "percent by which the weight of a sung onset is multiplied; 100 is as in the corpus"
     ),
     "melody.offbeat": Rule(110, 25, 400, "percent: weight of sung onsets between beats, and its inverse on them"),
     "melody.hooks": Rule(16, 1, 256, "candidates among which the hook, the chorus's first line, is chosen"),
-    "melody.verse-again": Rule(85, 0, 100, "percent of a verse's lines sung a little differently when it comes again"),
-    "melody.chorus-again": Rule(72, 0, 100, "percent of a chorus's lines, but for the first, sung otherwise again"),
+    "melody.verse-again": Rule(92, 0, 100, "percent of a verse's lines sung a little differently when it comes again"),
+    "melody.chorus-again": Rule(80, 0, 100, "percent of a chorus's lines, but for the first, sung otherwise again"),
     "melody.legato": Rule(2400, 10, 6400, "percent: weight of holding a sung note up to the next, over the corpus"),
     # drums
     "drums.backbeat": Rule(900, 100, 1600, "percent: weight of songs and strokes with the snare on its backbeat"),

@@ -48,25 +48,30 @@ ONWARDS = 4  # after a leap beyond a fifth the line must not go on further than 
 
 
 # Sixteenths by which moves of so many semitones are weighed against the drift of lines that remember themselves.
-_USUAL = np.array([12, 15, 15, 15, 15] + [14] * (WIDEST - 4) + [0], dtype=np.int64)
-OTHER = 13  # sixteenths: tones neither of the chord nor a semitone from one
+_USUAL = np.array([11, 15, 15, 15, 15] + [14] * (WIDEST - 4) + [0], dtype=np.int64)
+# Sixteenths for what is no tone of the chord, in short and in long notes: a semitone from one, and other tones.
+NEIGHBOUR, OTHER = (15, 9), (13, 8)
+LONG = 12  # slots to the next onset
 ONWARD = 10  # sixteenths: going on in the direction of a leap
 
 
 class Spot(NamedTuple):
     """A note to be given a pitch: slot from the section's start, slots to its neighbours, its chord.
 
-    like, pull: an event it should resemble (or None) and how many times likelier that is, 1 .. 1,000.
-    rest: whether it must lie in the chord (a point of rest).
+    held: the chord below it while it is held. like, pull: an event it should resemble (or None) and how many times
+    likelier that is, 1 .. 1,000.
+    rest: whether it must lie in the chord (a point of rest). final: whether it is the song's last.
     """
 
     slot: int
     before: int
     after: int
     chord: ChordSpan
+    held: ChordSpan
     like: int | None = None
     pull: int = 1
     rest: bool = False
+    final: bool = False
 
 
 class Line(NamedTuple):
@@ -203,19 +208,25 @@ def _cleared(line: Line, spots: Sequence[Spot], rows: Ints, moves: Ints) -> Ints
     at = line.events.tobytes()
     home = np.array([_home(at, line.scale, spot.chord.chord.pitch_classes, line.tonic) for spot in spots])
     rows = rows * moves
-    rows *= np.array([_fitting(at, spot.chord.chord.pitch_classes, line.tonic) for spot in spots])[:, None]
+    rows *= np.array([_fitting(at, line.tonic, *_heard(spot)) for spot in spots])[:, None]
     rows >>= 10
     found: Ints = np.where(home[:, None], np.maximum(rows, moves > 0), rows * (rows >= SELDOM))
     return found
 
 
+def _heard(spot: Spot) -> tuple[tuple[int, ...], bool]:
+    """Return the tones of the chord that matters to a note, and whether the note is a long one."""
+    long = spot.after >= LONG
+    return (spot.held if long else spot.chord).chord.pitch_classes, long
+
+
 @lru_cache(maxsize=4096)
-def _fitting(events: bytes, chord: tuple[int, ...], tonic: int) -> Ints:
+def _fitting(events: bytes, tonic: int, chord: tuple[int, ...], long: bool) -> Ints:
     """Return the factors, in sixteenths, of events over a chord: its tones, their neighbours by a semitone, others."""
     degrees = (np.frombuffer(events, dtype=np.int64) - REACH) % 12
     tones = _degrees(chord, tonic)
     near = np.roll(tones, 1) | np.roll(tones, -1)
-    return np.where(tones, 16, np.where(near, 15, OTHER))[degrees]
+    return np.where(tones, 16, np.where(near, NEIGHBOUR[long], OTHER[long]))[degrees]
 
 
 @lru_cache(maxsize=4096)
@@ -259,15 +270,32 @@ def _allowed(line: Line, spot: Spot, last: bool, forbidden: NDArray[np.bool_] | 
 
     forbidden: events that would end a known melody. Where they leave no tone of the chord, the note rests elsewhere.
     """
-    tones, smooth = _suits(line.events.tobytes(), spot.chord.chord.pitch_classes, line.tonic)
+    at = line.events.tobytes()
+    tones, smooth = _suits(at, spot.chord.chord.pitch_classes, line.tonic)
+    if spot.held != spot.chord:
+        # It must not grate on the chord that comes while it is held, either.
+        heard, clear = _suits(at, spot.held.chord.pitch_classes, line.tonic)
+        smooth = smooth & clear
+        tones = next(found for found in (tones & heard, heard, tones) if found.any())
+    if spot.final:
+        home = tones & _stable(at, line.scale)
+        tones = home if home.any() else tones
     fits = np.ones(len(line.events), dtype=np.bool_)
     if forbidden is not None and not forbidden.all():
         tones, fits = tones & ~forbidden, fits & ~forbidden
     if spot.rest and last and tones.any():
         fits = tones
-    elif spot.after >= 4 and not last and (fits & smooth).any():
+    elif spot.after >= 4 and (fits & smooth).any():
         fits = fits & smooth
     return fits.astype(np.int64)
+
+
+@lru_cache(maxsize=256)
+def _stable(events: bytes, scale: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return which events are tones of the tonic's chord."""
+    return _degrees((0, 3 if 3 in scale and 4 not in scale else 4, 7), 0)[
+        (np.frombuffer(events, dtype=np.int64) - REACH) % 12
+    ]
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from engine.plan.plan import Plan
 from engine.song import Section
 
 # A song's span is what it happened to touch; its voice could have gone a little further, and so may ours.
-BEYOND = 3
+BEYOND = 4
 # The hook is chosen among many, and high ones rank well: the chorus aims lower by what that adds.
 CHOSEN = 1
 

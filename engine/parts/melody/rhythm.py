@@ -20,7 +20,7 @@ _AFTER, _ = markov_states(2, MEMORY)
 _HISTORY = history_columns(np.arange(STATES, dtype=np.int64))
 _EVENTS = np.arange(2)
 _BEAT = 4  # slots
-SURE = 9  # eighths: a mixture of all songs is less sure of a rhythm than any one of them
+SURE = 10  # eighths: a mixture of all songs is less sure of a rhythm than any one of them
 REST = 7  # slots to the next onset, from which on there is a rest to breathe in
 BREATH, HELD = 1, 12
 _LEFT = tuple(k for k, view in enumerate(DESIGN.long) if "left" in view.columns)

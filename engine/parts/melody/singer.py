@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -33,8 +33,9 @@ AGAIN = "again"  # the same line in a later verse or chorus, with other words
 PULL = {"": 1000, "vary": 60, "end": 1000, "answer": 12, "moved": 12, AGAIN: 6}
 RHYTHM_PULL = {"vary": 25, "answer": 30, "moved": 60, AGAIN: 2}
 FOLLOWS = 60  # percent of lines moved to other chords (RS200: half of them keep their pitches)
-# Lines so near one that is known take it for what came before: they need no other memory.
+HELD = 8  # slots: a note that is held longer is heard by then
 _BETWEEN = 6  # percent of onsets between the eighths of a compound metre
+# Lines so near one that is known take it for what came before: they need no other memory.
 NEAR = ("vary", AGAIN)
 
 
@@ -87,6 +88,7 @@ class Singer:
         self._plan = plan
         self._section = section
         self._around = around
+        self._ends = plan.once(("melody ends",), partial(_last_sung, plan)) == section.name
         self._models = models(plan.style.models)
         self._line = _line(plan, section)
         self._unread: list[_Line] = []  # sung, but not yet in what follows
@@ -237,9 +239,11 @@ class Singer:
                 slot - onsets[i - 1] if i else 0,
                 waits[i],
                 chords[i],
+                self._section.chord_at((slot + max(lean(waits[i]), min(waits[i], HELD) - 2)) * SLOT),
                 likes[i],
                 PULL.get(change, 1),
                 rest=last or turned,
+                final=last and self._ends,
             )
             for i, slot in enumerate(onsets)
         ]
@@ -268,6 +272,12 @@ def onsets_of(phrase: Phrase, inner: Sequence[int]) -> list[int]:
     first, last = phrase.sung[0], phrase.sung[1] - 1
     between = [slot for slot, onset in zip(_inner(phrase), inner, strict=True) if onset]
     return [first, *between, last] if last > first else [first]
+
+
+def _last_sung(plan: Plan) -> str:
+    """Return the name of the last section in which somebody sings."""
+    sung = [section for section in plan.sections if "melody" in section.players]
+    return next((s.name for s in reversed(sung) if any(p.sung[1] > p.sung[0] for p in s.phrases)), "")
 
 
 def _inner(phrase: Phrase) -> range:
