@@ -10,8 +10,8 @@ import numpy as np
 from engine.chain.sampler import Sampler, Step, markov_states
 from engine.models.dense import Dense, weigh_two
 from engine.models.memory import Growing
-from engine.models.pitch import age
-from engine.models.rhythm import DESIGN, MEMORY, STATES, Lengths, Moment, history_columns, moment_columns
+from engine.models.pitch import AGES, age
+from engine.models.rhythm import DESIGN, LEFT, MEMORY, STATES, Lengths, Moment, history_columns, moment_columns
 from engine.models.viewpoints import Ints
 from engine.stream import Stream, choose
 from engine.theory.meter import Meter, common
@@ -58,10 +58,13 @@ def onset_sampler(
     """
     if not len(moment.slot):
         return Sampler([])
-    columns = {**moment_columns(moment), **_HISTORY}
-    settled = _settled(model, *(int(part[0, 0]) for part in moment[2:]))
-    costs = settled[moment.slot[:, 0]] + model.long(columns, _EVENTS, _LEFT)
-    rows = weigh_two((costs + model.short(columns, _EVENTS, memories)) * SURE // 8)
+    slot, left = moment.slot[:, 0], np.minimum(moment.left[:, 0], LEFT)
+    kind, pace, grain, age = (int(part[0, 0]) for part in moment[2:])
+    costs = _settled(model, kind, pace, grain, age).take(slot, axis=0)
+    costs.reshape(len(slot), -1, 2, 2)[:] += _leading(model)[age, left, slot][:, None]
+    if memories:
+        costs += model.short({**moment_columns(moment), **_HISTORY}, _EVENTS, memories)
+    rows = weigh_two(costs * SURE // 8)
     onset = np.where(moment.slot[:, 0] % _BEAT, density * offbeat // 100, density * 100 // offbeat)
     if between != 100:
         onset = np.where(moment.slot[:, 0] % 2, onset * between // 100, onset)
@@ -81,6 +84,16 @@ def _settled(model: Dense, kind: int, pace: int, grain: int, age: int) -> Ints:
     shared = (np.full_like(slots, value) for value in (kind, pace, grain, age))
     columns = moment_columns(Moment(slots, slots, *shared))
     return model.long({**columns, **_HISTORY}, _EVENTS, _SETTLED)
+
+
+@lru_cache(maxsize=16)
+def _leading(model: Dense) -> Ints:
+    """Return what the others say by age, way to the end, slot and the slot before, shape (AGES, LEFT + 1, 16, 2, 2)."""
+    shape = (AGES, LEFT + 1, 16)
+    age, left, slot = (axis.reshape(-1, 1) for axis in np.indices(shape))
+    nothing = np.zeros_like(age)
+    columns = moment_columns(Moment(slot, left, nothing, nothing, nothing, age))
+    return model.long({**columns, "last1": np.arange(2)}, _EVENTS, _LEFT).reshape(*shape, 2, 2)
 
 
 def columns_of(moment: Moment, onsets: Sequence[int]) -> tuple[dict[str, Ints], Ints]:
