@@ -31,7 +31,7 @@ START = "Strain"
 EARLIEST = -8  # the first slot counted in the tables of windows, from the line's own start
 OVER = 4  # slots past its last bar in which a line may still end
 PICKUP = 4  # slots before its section in which a voice may begin, and that a section leaves free at its end
-SHORTEST = 3  # slots that a line needs for each of its bars
+SHORTEST = 3  # slots that a line needs for each of its bars, its pick-up aside
 _FULL = 65_536
 
 
@@ -193,10 +193,10 @@ def _last(learnt: Model, bars: int, first: int, room: int, word: int) -> int:
     """Return the slot after the last onset of a line, drawn for lines of two bars and moved for others."""
     moved = 16 * (bars - 2)
     row = learnt.last[max(0, first - EARLIEST) // 4 if bars < 3 else 0]
-    low, high = first + SHORTEST * bars - moved, min(room, 16 * bars + OVER) - 1 - moved
+    low, high = max(first, 0) + SHORTEST * bars - moved, min(room, 16 * bars + OVER) - 1 - moved
     weights = [w if low <= slot <= high else 0 for slot, w in enumerate(row, EARLIEST)]
     if not any(weights):
-        return min(first + SHORTEST * bars + 4, 16 * bars)
+        return min(max(first, 0) + SHORTEST * bars + 4, 16 * bars)
     return EARLIEST + choose(weights, word) + moved + 1
 
 
@@ -226,7 +226,7 @@ def _fitted(
         if number + 1 < len(leaves) and windows[number + 1][1]:
             # A line that comes again may begin early: the one before it ends in time.
             high = min(high, lows[number + 1] - 1)
-        if last and high - low >= SHORTEST:
+        if last and high - max(low, start) >= SHORTEST:
             free = high
             found.append((low - start, high - start))
         else:
