@@ -50,8 +50,13 @@ def make(files: list[Path], folder: Path, count: int) -> None:
         path = files[number % len(files)]
         round_ = number // len(files)
         if path not in songs:
-            songs[path] = symusic.Score(path)
-        song = songs[path].shift_pitch(round_ % 12 - 5)
+            songs[path] = symusic.Score(path, sanitize_data=True)
+        song = songs[path].copy()
+        for track in song.tracks:
+            heights = [note.pitch for note in track.notes]
+            by = round_ % 12 - 5
+            if heights and not track.is_drum and min(heights) + by >= 0 and max(heights) + by <= 127:
+                track.shift_pitch(by, inplace=True)
         bar, end = 4 * song.ticks_per_quarter, song.end()
         bars = max(end // bar, 8)
         cut, back = bars * (3 + round_ % 5) // 8 * bar, (4 + 4 * (round_ % 3)) * bar
