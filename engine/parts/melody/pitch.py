@@ -164,7 +164,10 @@ def pitch_sampler(
     alone = [(ban.first, ban.residues[0]) for ban in bans if len(ban.residues) == 1]
     # What each note is allowed, and likes, whatever came before: shape (notes, 1, events).
     chosen = [_allowed(line, spot, i == len(spots) - 1, _forbidden(alone, i, residues)) for i, spot in enumerate(spots)]
-    rows *= (np.array(chosen) * _liking(line.events, spots))[:, None, :]
+    factors = np.array(chosen)
+    if any(spot.like is not None for spot in spots):
+        factors *= _liking(line.events, spots)
+    rows *= factors[:, None]
     steps = [
         Step(row, after, f"note {i} of the phrase (slot {spot.slot})")
         for i, (row, spot) in enumerate(zip(rows, spots, strict=True), 1)
@@ -204,14 +207,15 @@ def _start(events: Ints, last: int) -> int:
 
 
 def _cleared(line: Line, spots: Sequence[Spot], rows: Ints, moves: Ints) -> Ints:
-    """Return the weights, at most 16,384, without slips: tones of scale and chord stay, others must be meant."""
+    """Make weights at most 16,384 and free of slips, in place: tones of scale and chord stay, others must be meant."""
     at = line.events.tobytes()
     home = np.array([_home(at, line.scale, spot.chord.chord.pitch_classes, line.tonic) for spot in spots])
-    rows = rows * moves
+    rows *= moves
     rows *= np.array([_fitting(at, line.tonic, *_heard(spot)) for spot in spots])[:, None]
     rows >>= 10
-    found: Ints = np.where(home[:, None], np.maximum(rows, moves > 0), rows * (rows >= SELDOM))
-    return found
+    np.maximum(rows, home[:, None] & (moves > 0), out=rows)
+    rows *= rows >= np.where(home, 0, SELDOM)[:, None]
+    return rows
 
 
 def _heard(spot: Spot) -> tuple[tuple[int, ...], bool]:
