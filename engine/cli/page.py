@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from engine.cli import tell
-from engine.errors import UsageError
+from engine.errors import ExportError, UsageError
 
 
 def page(
@@ -33,7 +33,7 @@ def page(
     # A path that cannot be written is told now, not after half a minute of rendering.
     folder = Path(output).parent
     if not folder.is_dir():
-        raise UsageError(f"cannot write {output}: there is no folder {folder}", "choose a folder that exists")
+        raise ExportError(f"cannot write {output}: there is no folder {folder}", "choose a folder that exists")
     if song.suffix.lower() in (".mid", ".midi"):
         made = midi_page(song, meter())
     else:

@@ -74,11 +74,9 @@ def _chord_names(chords: tuple[Label, ...], start: int, end: int) -> str:
 
 def _leadsheet(song: Song) -> tuple[str, ...]:
     """Return the pages of the lead sheet; none where what engraves them is not installed."""
-    from engine.notation.engrave import need_libraries
-    from engine.notation.printed import sheets
+    from engine.notation.files import pages
 
     try:
-        need_libraries()
+        return tuple(pages(song, lead=True))
     except ExportError:
         return ()
-    return tuple(sheets(song))

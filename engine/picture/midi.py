@@ -137,7 +137,7 @@ class _Reading:
     def _spans(self, told: list[tuple[int, str]], end: int) -> list[tuple[int, int, str]]:
         rows = [(self.time(tick), text) for tick, text in sorted(told)]
         ends = [*(at for at, _ in rows[1:]), end]
-        return [(at, after - at, text) for (at, text), after in zip(rows, ends, strict=True) if after > at]
+        return [(at, after - at, text) for (at, text), after in zip(rows, ends, strict=False) if after > at]
 
 
 def _kind(text: str) -> str:

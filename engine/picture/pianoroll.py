@@ -154,7 +154,7 @@ def _names(lane: Lane, shape: Frame, at: int) -> Iterator[str]:
     small = f'fill="{FAINT}" text-anchor="end" font-size="8"'
     if shape.rows:
         for number, name in enumerate(shape.rows):
-            if number:  # the first is beside the lane's own name
+            if number or width_of(lane.title) < GUTTER - 60:  # the first stands beside the lane's own name
                 yield text(-4, at + _APART / 2 + (number + 0.5) * shape.step + 3, name[:10], small)
         return
     low = shape.top - round((shape.height - _APART) / shape.step) + 1

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.export.chart import head
+from engine.notation.sheet import title
 from engine.song import NORMAL, Part, Song
 
 Ints = NDArray[np.int64]
@@ -103,12 +104,6 @@ def song_roll(song: Song) -> Roll:
         tuple(sections),
         joined(chords),
     )
-
-
-def title(song: Song) -> str:
-    """Return what a song is called: it has no name but its style and seed."""
-    style = song.request.style.replace("\\", "/").rpartition("/")[2].partition(".")[0]
-    return f"{style.replace('_', ' ').replace('-', ' ').title()} No. {song.request.seed}"
 
 
 def _rows(part: Part) -> Ints:
