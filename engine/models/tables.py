@@ -36,6 +36,9 @@ class Table(NamedTuple):
     arrays: dict[str, NDArray[Any]]
 
 
+SHARED = "rock"  # the packaged set that the others build on
+
+
 def pack(table: Table) -> bytes:
     """Return the file's bytes; the same table gives the same bytes."""
     buffer = io.BytesIO()
@@ -63,9 +66,19 @@ def unpack(data: bytes, source: str) -> Table:
 
 
 def load(models: str | Path, name: str) -> Table:
-    """Return the fitted table ``name`` of a set of models: a packaged set, or a folder."""
-    folder = Path(models) if isinstance(models, Path) or "/" in str(models) else trained_dir() / str(models)
-    return _load(folder / f"{name}.npz")
+    """Return the fitted table ``name`` of a set of models: a packaged set, or a folder.
+
+    What a packaged set does not have is rock's.
+    """
+    if isinstance(models, Path) or "/" in models:
+        return _load(Path(models) / f"{name}.npz")
+    return _load(_packaged(models, name))
+
+
+@lru_cache(maxsize=256)
+def _packaged(models: str, name: str) -> Path:
+    own = trained_dir() / models / f"{name}.npz"
+    return trained_dir() / SHARED / own.name if models and own.parent.is_dir() and not own.is_file() else own
 
 
 def fingerprint(folder: Path) -> str:

@@ -7,9 +7,10 @@ Govaert 1992), the weights of each by inside-outside with those of the whole mod
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from math import log2
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -76,16 +77,20 @@ def read_examples(grammar: Grammar, songs: Sequence[Reading]) -> Examples:
 
 
 def learn(
-    prior: Grammar, songs: Sequence[Reading], examples: Examples, numbers: Iterable[int]
+    prior: Grammar,
+    songs: Sequence[Reading],
+    examples: Examples,
+    numbers: Iterable[int],
+    dialects: Mapping[str, int] = MappingProxyType(DIALECTS),
 ) -> tuple[Grammar, dict[str, Mixture]]:
-    """Return the grammar of all songs and, by mode, the dialects of its songs."""
+    """Return the grammar of all songs and, by mode, the dialects of its songs. dialects: how many of each mode."""
     chosen = tuple(numbers)
     pooled = _refit(prior, prior, examples, chosen, _POOLED_ROUNDS, 20.0)
     mixtures = {}
-    for mode in MODES:
+    for mode in (mode for mode in MODES if mode in dialects):
         own = tuple(n for n in chosen if songs[n].mode == mode)
         of_mode = _refit(pooled, pooled, examples, own, _MODE_ROUNDS, _MODE_STRENGTH)
-        mixtures[mode] = _mixture(of_mode, songs, examples, own, DIALECTS[mode])
+        mixtures[mode] = _mixture(of_mode, songs, examples, own, dialects[mode])
     return pooled, mixtures
 
 

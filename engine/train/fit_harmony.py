@@ -159,6 +159,11 @@ def _whole(songs: Sequence[Reading], seen: Sequence[int], unseen: Sequence[int],
     return Score("harmony of whole songs", "bar", bars, bits / bars, _bigram(train, every, halves=True) / bars)
 
 
+def bar_bigram(train: Iterable[Sequence[str]], asked: Iterable[Sequence[str]]) -> float:
+    """Return the bits of an add-one bigram of half bars for the sections asked."""
+    return _bigram([_bars(line) for line in train], [_bars(line) for line in asked], halves=True)
+
+
 def _bars(line: Sequence[str]) -> list[str]:
     return [f"{k % 2}{chord}" for k, chord in enumerate(line)]
 

@@ -18,6 +18,8 @@ from engine.train.base import Fitted, Score, Tell
 MODELS = (
     "form", "harmony", "phrases", "manner", "pitch", "rhythm", "hook", "novelty", "drums", "feel", "bass", "guitar",
 )  # fmt: skip
+# Sets of models that have tables of their own beside rock's.
+OWN = {"chinese-pop": ("chinese_harmony",)}
 # What files are heard with; they are no style's.
 LISTEN = ("roles", "metre", "chord_hmm", "key", "stretches")
 
@@ -29,9 +31,9 @@ def train_style(style: str, data: Path, folder: Path | None, tell: Tell) -> tupl
 
     Nothing is written before every fit has ended well. Raises CorpusError, ExportError.
     """
-    listening = style == "listen"
-    models = LISTEN if listening else MODELS
-    target = folder if folder is not None else trained_dir() / (style if listening else load(style).models)
+    name_of_set = style if style == "listen" else load(style).models
+    models = LISTEN if style == "listen" else OWN.get(name_of_set, MODELS)
+    target = folder if folder is not None else trained_dir() / name_of_set
     if not data.is_dir():
         raise CorpusError(f"no folder of corpora at {data}", "give the folder that holds rs200 with --data")
     tables: dict[str, bytes] = {}
