@@ -231,17 +231,19 @@ def note_steps(model: BassModel, spots: Sequence[Spot], hand: Hand) -> list[Step
     degree += joined(model, "degree", ("move", "before"), ("pedal", manner.pedal)).ask(columns)
     level = level + joined(model, "height", ("new",), ("roam", manner.roam)).ask(columns, pitches - hand.centre)
     step = _moves(model, manner.octaves, manner.roam, hand.low, hand.high)
+    # Bars leave the riff as a whole or keep to it, and those that keep to it do so more than the average of both.
+    kept = (columns["trust"] > LOOSE).astype(np.int64)
+    degree += degree * (kept * _KEPT)[:, None, None] >> 8
+    level += level * (kept * _KEPT)[:, None] >> 8
     # To stay on a tone that the rules like less is worse than to pass through it.
     degree[:, _TONES, _TONES] += STAY * (rule > 0)
     interval, pair = _places(hand.low, hand.high)
     root = columns["root"]
     at = pair[root] + (np.arange(count) * degree[0].size)[:, None, None]
     total = degree.take(at)
-    total += step[columns["metre"], columns["motion"]]
+    total += step[kept, columns["metre"], columns["motion"]]
     total += level[:, None, :]
     total -= total.min(axis=2, keepdims=True)
-    # Bars leave the riff as a whole or keep to it, and those that keep to it do so more than the average of both.
-    total += total * np.where(columns["trust"] > LOOSE, _KEPT, 0)[:, None, None] >> 8
     weight = weights(total)
     # Rows of 2**16, to a unit: to multiply by 1 / sum is six times as quick as to divide by it.
     weight *= (1 << 40) // weight.sum(axis=2, keepdims=True)
@@ -268,13 +270,15 @@ def state_step(model: BassModel, wanted: int) -> tuple[Step, Step]:
 
 
 @lru_cache(maxsize=32)
-def _moves(model: BassModel, octaves: int, roam: int, low: int, high: int) -> Ints:
-    # What the views on steps say of each pitch after each (the last row: none), shape (5, 13, pitches + 1, pitches).
+def _moves(model: BassModel, octaves: int, roam: int, low: int, high: int) -> NDArray[np.int32]:
+    # What the views on steps say of each pitch after each (the last row: none), in bars that leave the riff and that
+    # keep to it: shape (2, 5, 13, pitches + 1, pitches).
     pitches = np.arange(low, high + 1)
     place = pitches[None, :] - np.append(pitches, PITCHES // 2)[:, None] + PITCHES - 1
     metre = joined(model, "step", ("metre",), ("octaves", octaves), ("roam", roam)).costs
     motion = joined(model, "step", ("motion",), ("octaves", octaves), ("roam", roam)).costs
-    return np.asarray(metre[:, None, place] + motion[None, :, place])
+    found = (metre[:, None, place] + motion[None, :, place]).astype(np.int32)
+    return np.stack([found, found + (found * _KEPT >> 8)])
 
 
 @lru_cache(maxsize=64)

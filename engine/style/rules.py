@@ -59,14 +59,14 @@ RULES: dict[str, Rule] = {
     # bass
     "bass.notes": Rule(30, 10, 120, "notes a bar that the bass aims at when energy is 3, times ten"),
     "bass.riff": Rule(90, 0, 100, "percent: how faithfully the figure comes back; 0 leaves every bar to itself"),
-    "bass.related": Rule(90, 0, 100, "percent of materials whose figure leans on the song's, where they are as dense"),
+    "bass.related": Rule(85, 0, 100, "percent of materials whose figure leans on the song's, where they are as dense"),
     "bass.kick": Rule(350, 100, 1600, "percent: weight of playing on a kick against leaving it out, over the corpus"),
     "bass.root": Rule(104, 100, 6400, "percent: weight of the root on the first note of a chord, over the corpus"),
     "bass.colour": Rule(100, 1, 400, "percent: weight of a scale tone outside the chord against a chord tone"),
     "bass.approach": Rule(150, 100, 6400, "percent: weight of a step into the next root, on the last note before it"),
     "bass.chromatic": Rule(12, 0, 100, "percent: weight of a half step outside the scale into the next root"),
-    "bass.roam": Rule(600, 25, 800, "percent: weight of a player who roams wider, over the corpus"),
-    "bass.fill": Rule(60, 0, 100, "percent of section ends where the bass leaves its riff when the drums fill"),
+    "bass.roam": Rule(400, 25, 800, "percent: weight of a player who roams wider, over the corpus"),
+    "bass.fill": Rule(40, 0, 100, "percent of section ends where the bass leaves its riff when the drums fill"),
     # guitars
     "guitar.notes": Rule(60, 10, 160, "strokes a bar that the rhythm guitar aims at when energy is 3, times ten"),
     "guitar.hold": Rule(100, 0, 1000, "percent: weight of chords left ringing, against what energy suggests"),

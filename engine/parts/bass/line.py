@@ -89,7 +89,7 @@ def _spots(plan: Plan, hand: Hand, figure: Figure, span: Span, struck: list[int]
     # At a phrase's end the line leads on rather than keeping to the riff.
     leaving = span.following is not None and span.following.bass != span.chords[-1].bass
     last = len(span.bars) * slots - slots
-    free = last + (span.fill if span.fill >= 0 else slots // 2) if leaving else len(span.chords)
+    free = last + (span.fill if span.fill >= 0 else slots - plan.meter.beat) if leaving else len(span.chords)
     known = [None if slot >= free else note for slot, note in zip(struck, riffs, strict=True)]
     before = span.before.bass if span.before is not None else None
     return note_spots(plan, struck, span.chords, span.following, before, hand, known, span.trust)

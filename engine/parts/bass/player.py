@@ -47,7 +47,8 @@ def player_of(plan: Plan, model: BassModel) -> Player:
     chosen = model.manner[plan.song(PART, "player").pick(range(len(near)), near.tolist())].tolist()
     even, one, density, low, high, middle = chosen[5:]
     least, most = max(style.low - LOWEST, 0), min(style.high - LOWEST, PITCHES - 1)
-    reach = min(max(high - low, _LEAST), most - least)
+    # A line drawn within a range seldom fills it.
+    reach = min(max((high - low) * 5 // 4, _LEAST), most - least)
     low = min(max(low, least), max(most - reach, least))
     return Player(Manner(*chosen[:5]), even, one, density, low, low + reach, min(max(middle, low), low + reach))
 
