@@ -88,7 +88,7 @@ def set_energy(document: Document, address: str, level: int) -> Document:
         sung = "melody" in section.players
         old, new = players(section, style, sung), players(there, style, sung)
         free = {part for part in style.parts if not document.locked(section, part)}
-        kept = (set(section.players) | set(new) & free) - (set(old) - set(new)) & free
+        kept = (set(section.players) | set(new) & free) - ((set(old) - set(new)) & free)
         return replace(there, players=tuple(p for p in style.parts if p in kept) or section.players)
 
     names = {section.name for section in place.sections}

@@ -10,6 +10,8 @@ from engine.bench.steps import taken
 from engine.document import LAYERS, Document
 from engine.errors import UsageError
 
+_DONE = {"lock": "locked", "mute": "muted", "solo": "soloed"}
+
 
 def lock(document: Document, *addresses: str) -> Document:
     """Return the document with places that nothing may change, until they are unlocked; raises UsageError."""
@@ -48,7 +50,7 @@ def _added(document: Document, field: str, word: str, addresses: tuple[str, ...]
             raise UsageError(f"{place.text} makes no sound", "name a part, such as chorus/melody")
         places: tuple[str, ...] = getattr(document, field)
         if place.text in places:
-            raise UsageError(f"{place.text} is there already: {word}")
+            raise UsageError(f"{place.text} is {_DONE[word]} already")
         document = _set(document, field, (*places, place.text), f"{word} {place.text}")
     return document
 

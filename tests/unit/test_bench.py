@@ -182,3 +182,12 @@ def test_an_edit_keeps_the_rules_and_comes_back(song, words):
     hold(after.song)
     assert read_document(document_file(after)) == after
     assert bench.undo(after).text == song.text
+
+
+@pytest.mark.parametrize("level", [1, 5])
+def test_energy_neither_brings_in_nor_takes_out_who_is_locked(song, level):
+    locked = bench.lock(song, "bass", "drums", "verse/1/lead")
+    after = bench.set_energy(locked, "song", level)
+    for old, new in zip(song.song.sections, after.song.sections, strict=True):
+        assert {"bass", "drums"} & set(old.players) == {"bass", "drums"} & set(new.players)
+    assert not any(place.endswith(("bass", "drums")) for place in moved(song, after))

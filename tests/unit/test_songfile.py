@@ -10,9 +10,12 @@ from fakes import small_song
 
 from engine import bench
 from engine.errors import SongFileError
+from engine.export import songread
 from engine.export.songfile import document_file, song_file
 from engine.export.songread import read_document, read_song_file
 from engine.grammar.tree import Node
+from engine.pipeline import compose
+from engine.request import make_request
 
 
 def test_a_song_comes_back_as_it_was():
@@ -89,3 +92,33 @@ def test_a_wrong_value_is_named_in_one_line(change, message):
 def test_what_is_no_song_file_is_refused(data):
     with pytest.raises(SongFileError):
         read_song_file(data)
+
+
+SCHEMA = json.loads((Path(songread.__file__).parent / "song.schema.json").read_text(encoding="utf-8"))
+MADE = [
+    bench.document(small_song()),
+    bench.solo(bench.mute(bench.lock(bench.document(small_song()), "verse/bass", "intro"), "lead"), "drums"),
+    bench.undo(bench.set_tempo(bench.set_tempo(bench.document(small_song()), 90), 91)),
+    bench.document(
+        compose(make_request(seed=5, chords={"verse": "Em C"}, length="3:00", mood="dark", hook=2, energy=1))
+    ),
+    bench.reroll(bench.document(compose(make_request(seed=3))), "verse/bass"),
+]
+
+
+@pytest.mark.parametrize("number", range(len(MADE)))
+def test_what_is_written_follows_the_schema(number):
+    jsonschema = pytest.importorskip("jsonschema")
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.validate(json.loads(document_file(MADE[number])), SCHEMA)
+
+
+@pytest.mark.parametrize("key", ["format", "receipt", "sections", "parts"])
+def test_the_schema_asks_for_what_reading_asks_for(key):
+    jsonschema = pytest.importorskip("jsonschema")
+    content = json.loads(document_file(MADE[0]))
+    del content[key]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(content, SCHEMA)
+    with pytest.raises(SongFileError):
+        read_document(json.dumps(content).encode())
