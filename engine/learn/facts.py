@@ -57,7 +57,7 @@ class Add(Protocol):
 # Every table of facts: its shape.
 SHAPES: dict[str, tuple[int, ...]] = {
     "songs": (1,),
-    "tempo": (FASTEST + 1,),
+    "tempo": (FASTEST + 1,),  # quarters a minute
     "tonic": (12,),
     "mode": (len(MODES),),
     "meter": (len(METERS),),
@@ -94,7 +94,7 @@ def count_facts(counts: Counts, side: str, heard: Heard, again: Retold) -> None:
 
     add("songs", 0)
     if heard.tempo_told:
-        add("tempo", int(np.clip(round(beats_a_minute(heard)), SLOWEST, FASTEST)))
+        add("tempo", int(np.clip(round(heard.tempo), SLOWEST, FASTEST)))
     add("tonic", heard.key.tonic)
     add("mode", MODES.index(heard.key.mode))
     name = str(heard.meter)
@@ -114,11 +114,6 @@ def count_facts(counts: Counts, side: str, heard: Heard, again: Retold) -> None:
         kinds = np.array([KINDS.index(part.kind) for part in heard.sections])
         add("kinds", kinds)
         add("length", kinds, np.array([min(part.bars, LONGEST) for part in heard.sections]))
-
-
-def beats_a_minute(heard: Heard) -> float:
-    """Return felt beats a minute: dotted quarters in compound time."""
-    return heard.tempo * 4 / heard.meter.beat
 
 
 def chord_class(root: int, small: bool) -> int:
