@@ -5,9 +5,10 @@ Places are slots (sixteenths). What a song has is on that grid; a note of anothe
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 from engine.notation.spelling import Tone, fifths
@@ -65,23 +66,26 @@ def events(song: Song, notes: Iterable[Note]) -> list[Event]:
     """Return the notes of a pitched part as events in order of start, spelled by key and chord."""
     found: list[Event] = []
     starts, tables = _spellings(song)
+    starts.append(1 << 60)
     last = song.bars * song.meter.slots
-    at = (0, 0, "")
-    tones: dict[int, Tone] = {}
-    for start, length, pitch, _, mark in sorted(notes):
+    known: dict[tuple[int, tuple[int, ...]], tuple[Tone, ...]] = {}
+    at = 0  # the table in force
+    for (start, length, mark), group in groupby(sorted(notes), _together):
         first = max((start + SLOT // 2) // SLOT, 0)
         stop = min(max((start + length + SLOT // 2) // SLOT, first + 1), last)
-        if first >= stop:
-            continue
-        if (first, stop, mark) != at:
-            if tones:
-                found.append(Event(at[0], at[1], tuple(tones.values()), at[2]))
-            at, tones = (first, stop, mark), {}
-            table = tables[max(bisect_right(starts, first) - 1, 0)]
-        tones[pitch] = Tone(pitch, table[pitch % 12])
-    if tones:
-        found.append(Event(at[0], at[1], tuple(tones.values()), at[2]))
+        while starts[at + 1] <= first:
+            at += 1
+        if first < stop:
+            pitches = tuple([note[2] for note in group])
+            tones = known.get((at, pitches))
+            if tones is None:
+                table = tables[at]
+                tones = known[at, pitches] = tuple(Tone(p, table[p % 12]) for p in dict.fromkeys(pitches))
+            found.append(Event(first, stop, tones, mark))
     return found
+
+
+_together = itemgetter(0, 1, 4)  # start, length and mark of a note
 
 
 def strokes(song: Song, notes: Iterable[Note]) -> list[Event]:
@@ -89,47 +93,62 @@ def strokes(song: Song, notes: Iterable[Note]) -> list[Event]:
 
     The pitch of a tone is the drum's number.
     """
-    struck: dict[int, dict[int, str]] = {}
-    last, beat = song.bars * song.meter.slots, song.meter.beat
-    for note in notes:
-        slot = max((note.start + SLOT // 2) // SLOT, 0)
+    struck: dict[int, dict[int, bool]] = {}
+    meter, last = song.meter, song.bars * song.meter.slots
+    slots_a_bar, beat = meter.slots, meter.beat
+    for start, _, pitch, stress, _ in notes:
+        slot = max((start + SLOT // 2) // SLOT, 0)
         if slot < last:
-            struck.setdefault(slot, {})[note.pitch] = "ghost" if note.stress == GHOST else ""
+            struck.setdefault(slot, {})[pitch] = stress == GHOST
     found = []
     slots = sorted(struck)
-    for slot, following in zip(slots, (*slots[1:], last), strict=True):
-        place = slot % song.meter.slots
-        stop = min(following - slot, beat - place % beat, song.meter.slots - place)
-        length = split(place, place + stop, song.meter)[0][1]
-        drums = sorted(struck[slot].items())
-        mark = " ".join(str(drum) for drum, how in drums if how)
-        found.append(Event(slot, slot + length, tuple(Tone(drum, 0) for drum, _ in drums), mark))
+    slots.append(last)
+    known: dict[tuple[tuple[int, bool], ...], tuple[tuple[Tone, ...], str]] = {}
+    for slot, following in pairwise(slots):
+        place = slot % slots_a_bar
+        stop = min(following - slot, beat - place % beat, slots_a_bar - place)
+        length = stop if stop <= 2 else split(place, place + stop, meter)[0][1]
+        drums = tuple(sorted(struck[slot].items()))
+        if drums not in known:
+            ghosts = " ".join(str(drum) for drum, ghost in drums if ghost)
+            known[drums] = tuple(Tone(drum, 0) for drum, _ in drums), ghosts
+        tones, mark = known[drums]
+        found.append(Event(slot, slot + length, tones, mark))
     return found
 
 
 def in_bars(found: Sequence[Event], count: int, slots: int) -> list[Bar]:
     """Return the bars of a part: events that sound together are parted into voices, and cut at bar lines."""
     voices: list[list[list[Piece]]] = []
-    free: list[int] = []
-    for event in found:
-        voice = next((n for n, end in enumerate(free) if end <= event.start), len(free))
+    free: list[int] = []  # where each voice is free again
+    for start, stop, tones, mark, frets in found:
+        voice = 0 if free and free[0] <= start else _free(free, start)
         if voice == len(free):
-            if voice == MOST_VOICES:  # more than can be written: the oldest gives way
+            if voice == MOST_VOICES:  # more than can be written
                 continue
             free.append(0)
             voices.append([[] for _ in range(count)])
-        start, stop, tones, mark, frets = event
         free[voice] = stop
-        for bar in range(start // slots, (stop - 1) // slots + 1):
-            first = bar * slots
-            tied = (1 if start < first else 0) | (2 if stop > first + slots else 0)
-            voices[voice][bar].append(
-                Piece(max(start - first, 0), min(stop - first, slots), tones, mark, frets, tied),
-            )
+        bar, place = divmod(start, slots)
+        end = place + stop - start
+        if end <= slots:
+            voices[voice][bar].append(Piece(place, end, tones, mark, frets, 0))
+            continue
+        tied = 2
+        while end > 0:
+            over = 2 if end > slots else 0
+            voices[voice][bar].append(Piece(place, min(end, slots), tones, mark, frets, (tied & 1) | over))
+            bar, place, end, tied = bar + 1, 0, end - slots, 1
+    if len(voices) == 1:
+        return [(tuple(pieces),) for pieces in voices[0]]
     return [
         tuple(tuple(voice[bar]) for n, voice in enumerate(voices) if voice[bar] or n == 0) or ((),)
         for bar in range(count)
     ]
+
+
+def _free(free: Sequence[int], start: int) -> int:
+    return next((n for n, end in enumerate(free) if end <= start), len(free))
 
 
 @lru_cache(maxsize=4096)

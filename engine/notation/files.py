@@ -51,4 +51,6 @@ def pages(song: Song, *, lead: bool = False, tab: bool = False) -> list[str]:
     engrave.need_libraries()
     maker = f"Hookline {song.version}, seed {song.request.seed}"
     text = xml(song, lead=lead, tab=tab)
-    return engrave.pages(text, sheet.title(song), sheet.facts(song), maker, scale=80 if lead else 55, lines=lead)
+    return engrave.pages(
+        text, sheet.title(song), sheet.facts(song), maker, scale=80 if lead else 44 if tab else 55, lines=lead
+    )

@@ -16,8 +16,8 @@ from engine.notation.sheet import Measure
 from engine.song import Part, Section, Song
 
 BARS_A_LINE = 4
-_RESTS_A_LINE = 8
 _MOST_VALUES = 44  # of a line
+_FEW_VALUES = 8  # of eight bars on a line, and no more chords than:
 _MOST_SYMBOLS = 12
 _MOST_ENDING = 4
 
@@ -161,22 +161,23 @@ def _weight(measure: Measure, staff: Staff, symbols: Sequence[Sequence[object]])
 
 
 def _lines(weights: Sequence[tuple[int, int]]) -> list[int]:
-    """Return where lines begin: four bars each, eight of rest; what is left over is spread on the last ones."""
-    count = len(weights)
-    empty = not any(notes for notes, _ in weights)
-    size = _RESTS_A_LINE if empty and sum(chords for _, chords in weights[:8]) <= _MOST_SYMBOLS else BARS_A_LINE
-    heaviest = max(
-        (sum(notes for notes, _ in weights[at : at + size]) for at in range(0, count, size)),
-        default=0,
-    )
-    if heaviest > _MOST_VALUES and size == BARS_A_LINE:
-        size = 3 if heaviest * 3 <= _MOST_VALUES * size else 2
-    sizes = [size] * (count // size)
-    left = count % size
-    if left == 1 and sizes:
-        sizes[-1] += 1
-    elif left == 2 and sizes and size == BARS_A_LINE:
-        sizes[-1:] = [3, 3]
-    elif left:
-        sizes.append(left)
-    return [sum(sizes[:n]) for n in range(len(sizes))]
+    """Return where lines begin: four bars each, eight where next to nothing is sung; what is left over is spread."""
+    starts, at, count = [], 0, len(weights)
+    while at < count:
+        starts.append(at)
+        left = count - at
+        size = BARS_A_LINE
+        if left >= 2 * size and _light(weights[at : at + 2 * size]):
+            size *= 2
+        elif left == size + 1:
+            size = left
+        elif left == size + 2:
+            size = left // 2
+        while size > 2 and sum(notes for notes, _ in weights[at : at + size]) > _MOST_VALUES:
+            size -= 1
+        at += size
+    return starts
+
+
+def _light(weights: Sequence[tuple[int, int]]) -> bool:
+    return sum(notes for notes, _ in weights) <= _FEW_VALUES and sum(chords for _, chords in weights) <= _MOST_SYMBOLS

@@ -17,7 +17,7 @@ from engine.theory.fretboard import TUNING
 BASS_TUNING = (28, 33, 38, 43)
 TUNINGS = {"lead": TUNING, "rhythm": TUNING, "bass": BASS_TUNING}
 LAST_FRET = 24
-SPAN = 4  # frets between the lowest and the highest finger, as one more than the fingers lie apart
+SPAN = 5  # frets under one hand, the fourth finger stretched
 _KEPT = 10  # ways of one chord that are looked at
 
 
@@ -102,14 +102,19 @@ def ways(pitches: tuple[int, ...], tuning: tuple[int, ...]) -> tuple[Way, ...]:
 
 
 def playable(frets: Sequence[tuple[int, int]]) -> bool:
-    """Return whether a hand reaches (string, fret) pairs: within SPAN frets, four fingers, the first may bar."""
-    fretted = sorted(fret for _, fret in frets if fret)
+    """Return whether a hand reaches (string, fret) pairs: within SPAN frets, with four fingers.
+
+    The first finger may bar all strings at the lowest fret, another one neighbouring strings of one fret.
+    """
+    held = sorted((string, fret) for string, fret in frets if fret)
     if len({string for string, _ in frets}) < len(frets):
         return False
-    if not fretted:
+    if not held:
         return True
-    fingers = 1 + sum(fret > fretted[0] for fret in fretted)
-    return fretted[-1] - fretted[0] < SPAN + (fretted[0] > 7) and (fingers <= 4)
+    low, high = min(fret for _, fret in held), max(fret for _, fret in held)
+    pairs = zip(((-2, 0), *held), held, strict=False)
+    fingers = 1 + sum(fret > low and before != (string - 1, fret) for before, (string, fret) in pairs)
+    return high - low < SPAN and fingers <= 4
 
 
 def _stretch(frets: tuple[tuple[int, int], ...]) -> int:
@@ -121,7 +126,7 @@ def _stretch(frets: tuple[tuple[int, int], ...]) -> int:
     strings = sorted(string for string, _ in frets)
     gaps = strings[-1] - strings[0] + 1 - len(strings)
     high = max(min(fretted) - 4, 0) + 3 * max(max(fretted) - 15, 0)
-    return (0 if playable(frets) else 1000) + 40 * max(width - SPAN, 0) + 2 * width + 6 * gaps + high
+    return (0 if playable(frets) else 1000) + 12 * max(width - 3, 0) + 2 * width + 6 * gaps + high
 
 
 def _move(before: Way, way: Way, rest: int) -> int:

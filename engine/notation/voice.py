@@ -38,8 +38,10 @@ class Voices:
 
     def _made(self, pieces: tuple[Piece, ...], sharps: int, voice: int) -> str:
         values = written(pieces, self.meter)
+        slots = self.meter.slots
+        if not values and self.tab:
+            return f"<forward><duration>{slots}</duration><voice>{voice}</voice>{self._staff}</forward>"
         if not values:
-            slots = self.meter.slots
             return f'<note><rest measure="yes"/><duration>{slots}</duration><voice>{voice}</voice>{self._staff}</note>'
         heard: dict[tuple[str, int], int] = {}
         texts = []
