@@ -159,7 +159,7 @@ def _build(name: str, node: Node, problems: list[str]) -> Style:
         "harmony": grammars.get("harmony", ""),
         "phrases": grammars.get("phrases", ""),
         "models": models,
-        "grammar_weights": grammars.get("weights", {}),
+        "grammar_weights": {} if problems else _weights_in_force(grammars),
         "energy": value.get("energy", {}),
         "players": value.get("players", {}),
         "parts": {key: _part(part) for key, part in value.get("parts", {}).items()},
@@ -218,13 +218,28 @@ def _check_grammars(grammars: Node, tell: Tell) -> None:
 
     names = _with_rules(grammars.plain())
     try:
-        known = {f"{key}.{rule.label}" for key in GRAMMARS for rule in load_grammar(str(names[key])).all_rules()}
+        known = {f"{key}.{label}" for key in GRAMMARS for label in load_grammar(str(names[key])).labels}
     except GrammarError:
         return  # told already
+    # A rule that the style's own took the place of may still be weighed by what it extends.
+    known |= {f"{key}.{label}" for key in GRAMMARS for label in load_grammar(str(grammars.value[key].value)).labels}
     for label, node in weights.value.items():
         if label not in known:
             close = difflib.get_close_matches(label, known, n=1)
             tell(node, f"grammars.weights.{label}", "unknown rule" + (f', did you mean "{close[0]}"?' if close else ""))
+
+
+def _weights_in_force(grammars: Mapping[str, Any]) -> dict[str, int]:
+    """Return the percents of rules, but for those that rules of the style's own took the place of."""
+    found: dict[str, int] = dict(grammars.get("weights", {}))
+    for key in grammars.get("rules", {}):
+        from engine.grammar import load_grammar  # only here: it loads the parser
+
+        labels = load_grammar(grammars[key]).labels
+        gone = [name for name in found if name.startswith(f"{key}.") and name.partition(".")[2] not in labels]
+        for name in gone:
+            del found[name]
+    return found
 
 
 def _check_rules(grammars: Mapping[str, Node], tell: Tell) -> None:
