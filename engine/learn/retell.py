@@ -15,6 +15,7 @@ import numpy as np
 from engine.learn.raw import Ints
 from engine.learn.song import LENGTH, PITCH, START, VELOCITY, Heard, HeardMeter, HeardTrack
 from engine.models.pitch import NO_CHORD as NO_CHORD_INDEX
+from engine.models.pitch import lean
 from engine.theory.chord import QUALITIES, Chord
 from engine.theory.meter import SLOT, Meter
 from engine.train.corpora.annotated import (
@@ -159,7 +160,12 @@ def _sung(heard: Heard, meters: list[Meter], frame: Meter, cells: Ints) -> list[
     indices = [
         NO_CHORD_INDEX if span.chord is None else chord_index(_numeral(span.chord, tonic)) for span in heard.chords
     ]
-    chords = np.array([*indices, NO_CHORD_INDEX])[cells[at // 16, at % 16 // 4]]
+    # What comes before a change and outlasts it is sung to the next chord (``train.sung_notes.sung``).
+    waits = [*np.diff(at).tolist(), 16][: len(at)]
+    to = at + np.array([lean(wait) for wait in waits], dtype=np.int64)
+    inside = (to // 16 < count) & framed[np.minimum(to // 16, count - 1)]
+    to = np.where(inside, to, at)
+    chords = np.array([*indices, NO_CHORD_INDEX])[cells[to // 16, to % 16 // 4]]
     rows = zip(at.tolist(), pitch.tolist(), ((pitch - tonic) % 12).tolist(), chords.tolist(), strict=True)
     return [Sung(where, height, degree, chord, kinds[where // 16]) for where, height, degree, chord in rows]
 

@@ -41,11 +41,11 @@ def sung(song: AnnotatedSong) -> list[Sung]:
         numeral = bar.chord(note.position)
         found.append(Sung(note.bar * 16 + int(place), note.pitch, note.degree, chord_index(numeral), kind))
     waits = [later.slot - note.slot for note, later in pairwise(found)] + [16] * bool(found)
-    for i, (note, wait) in enumerate(zip(found, waits, strict=True)):
-        bar_number, slot = divmod(note.slot + lean(wait), 16)
+    for i, (heard, wait) in enumerate(zip(found, waits, strict=True)):
+        bar_number, slot = divmod(heard.slot + lean(wait), 16)
         bar, _ = bars.get(bar_number, (None, ""))
         if bar is not None and bar.meter == "4/4":
-            found[i] = note._replace(chord=chord_index(bar.chord(Fraction(slot, 16))))
+            found[i] = heard._replace(chord=chord_index(bar.chord(Fraction(slot, 16))))
     return found
 
 
