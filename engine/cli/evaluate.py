@@ -35,6 +35,9 @@ def evaluate(
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report for programs.")] = False,
+    plot: Annotated[
+        list[str] | None, typer.Option("--plot", metavar="FILE", help="Draw the quartiles too, .svg or .png.")
+    ] = None,
 ) -> None:
     """Measure songs beside real rock: quartiles, overlap, and whether a classifier can tell them apart.
 
@@ -49,6 +52,10 @@ def evaluate(
         raise UsageError(
             "--style, --count and --seed compose songs; SONGS are measured as they are", "give one or the other"
         )
+    if plot:
+        from engine.cli.plot import checked
+
+        checked(plot)
     style, count, seed = style or "rock", count or 200, 1 if seed is None else seed
     paths = _expanded(songs or [])
     from engine.measure.against import load_real
@@ -85,6 +92,12 @@ def evaluate(
         show(report_json(found, verdicts, len(rows), named, gaps, about))
     else:
         show(table(found, real.groups, verdicts, len(rows), named, gaps))
+    if plot:
+        from engine.cli.plot import write
+        from engine.picture.spread import spread_svg
+
+        what = f"{len(rows)} songs" if songs else f"{len(rows)} songs of {style}"
+        write(spread_svg(found, f"{what} beside real ones"), plot)
 
 
 @contextmanager

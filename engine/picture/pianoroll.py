@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,8 @@ _TITLE = 34
 _NARROWEST = 28.0  # points a bar, below which a song goes on in another row
 _HEAD, _ENERGY, _CHORDS = 18, 14, 17
 _APART = 8
+_BEATS_SEEN = 130.0  # points a bar
+_NEAR = 9  # bar lines up to which a song is seen from near
 _SMALL = 10
 _OPACITY = (0.42, 0.66, 0.85, 1.0)
 # Drum sounds of one kind share a row; from the top.
@@ -40,7 +43,8 @@ def roll_svg(roll: Roll) -> str:
     """Return the piano roll as SVG text, 1,600 wide; a long song goes on in rows below, broken between sections."""
     rows = broken(roll)
     scale = (WIDTH - GUTTER - MARGIN) / max(last - first for first, last in rows)
-    frames = [frame(lane) for lane in roll.lanes]
+    near = len(roll.bars) <= _NEAR
+    frames = [frame(lane, near) for lane in roll.lanes]
     tall = row_height(roll, frames)
     lines = [
         text(MARGIN, 22, roll.title, 'font-size="16" font-weight="bold"'),
@@ -69,8 +73,8 @@ def broken(roll: Roll) -> list[tuple[int, int]]:
     return [(roll.bars[a], roll.bars[b]) for a, b in zip(cuts, [*cuts[1:], bars], strict=True)]
 
 
-def frame(lane: Lane) -> Frame:
-    """Return how tall a lane is drawn, for all rows alike."""
+def frame(lane: Lane, near: bool = False) -> Frame:
+    """Return how tall a lane is drawn, for all rows alike; ``near``: with room for the name of every pitch."""
     if lane.drums:
         used = {int(pitch) for pitch in np.unique(lane.notes[:, PITCH])}
         known = [name for name, numbers in _DRUM_ROWS if used & set(numbers)]
@@ -81,7 +85,7 @@ def frame(lane: Lane) -> Frame:
     low, high = (int(pitches.min()), int(pitches.max())) if len(pitches) else (60, 60)
     spare = max(11 - (high - low), 0)
     low, high = low - spare // 2, high + (spare + 1) // 2
-    step = min(max(112 / (high - low + 1), 3.2), 5.0)
+    step = 9.0 if near else min(max(112 / (high - low + 1), 3.2), 5.0)
     return Frame(round(step * (high - low + 1)) + _APART, step, high, ())
 
 
@@ -132,7 +136,15 @@ def _sections(roll: Roll, first: int, last: int, scale: float, height: int) -> I
 def bar_lines(roll: Roll, first: int, last: int, scale: float, top: int, height: int) -> str:
     """Return a line at each bar, and at each beat where there is room."""
     places = "".join(f"M{(at - first) * scale:.1f} {top}V{height}" for at in roll.bars if first < at < last)
-    return f'<path d="{places}" stroke="{INK}" stroke-opacity=".13"/>'
+    beats = ""
+    if roll.steps % 4 == 0 and (last - first) * scale / (len(roll.bars) - 1) > _BEATS_SEEN:
+        beats = "".join(
+            f"M{(at + (after - at) * 4 * k / roll.steps - first) * scale:.1f} {top}V{height}"
+            for at, after in pairwise(roll.bars)
+            for k in range(1, roll.steps // 4)
+        )
+        beats = f'<path d="{beats}" stroke="{INK}" stroke-opacity=".1" stroke-dasharray="2 3"/>'
+    return f'<path d="{places}" stroke="{INK}" stroke-opacity=".2"/>{beats}'
 
 
 def chord_labels(roll: Roll, first: int, last: int, scale: float, y: int) -> Iterator[str]:
@@ -158,10 +170,12 @@ def _names(lane: Lane, shape: Frame, at: int) -> Iterator[str]:
                 yield text(-4, at + _APART / 2 + (number + 0.5) * shape.step + 3, name[:10], small)
         return
     low = shape.top - round((shape.height - _APART) / shape.step) + 1
+    near = shape.step > 8
+    named = set(lane.notes[:, PITCH].tolist()) if near else range(0, 128, 12)
     for pitch in range(low, shape.top + 1):
         y = at + _APART / 2 + (shape.top - pitch + 0.5) * shape.step
-        if pitch % 12 == 0 and y > at + 18:
-            yield text(-4, y + 3, f"C{pitch // 12 - 1}", small)
+        if pitch in named and (y > at + 18 or width_of(lane.title) < GUTTER - 60):
+            yield text(-4, y + 3, f"{_NAMES[pitch % 12]}{pitch // 12 - 1}", small)
             yield f'<path d="M0 {y:.1f}h4" stroke="{FAINT}"/>'
 
 

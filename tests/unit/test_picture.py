@@ -16,12 +16,15 @@ from midi_bytes import midi, track
 from engine import api
 from engine.cli import main
 from engine.errors import SongFileError
+from engine.measure.reference import Group
+from engine.measure.report import compare
 from engine.picture.form import form_svg
 from engine.picture.midi import midi_roll
 from engine.picture.pianoroll import broken, frame, roll_svg
 from engine.picture.png import dots
 from engine.picture.roll import LENGTH, PITCH, START, Lane, Roll, Stretch, colours, song_roll
 from engine.picture.similarity import similarity, similarity_svg
+from engine.picture.spread import spread_svg
 from engine.picture.svg import GROUNDS, PLAIN
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -250,3 +253,26 @@ def test_png_without_its_library_says_what_to_install(run, monkeypatch):
     monkeypatch.setitem(sys.modules, "resvg_py", None)
     code, _, err = run("plot", "song.song.json", "-o", "a.png")
     assert code == 1 and "hookline[picture]" in err
+
+
+def test_quartiles_are_drawn_beside_real_ones():
+    real = {"same": (1.0, 2.0, 3.0), "far": (0.0, 1.0, 2.0), "agreed": (4.0, 4.0, 4.0)}
+    rows = compare([{"same": 2.0, "far": 90.0, "agreed": 4.0}] * 3, [Group("song", "made up", real)])
+    svg = spread_svg(rows, "3 songs beside real ones")
+    ET.fromstring(svg)
+    places = [float(x) for x in re.findall(r'<circle cx="([\d.]+)"', svg)][2:]  # after the two of the key
+    assert places == [535.0, 800.0, 535.0]
+    assert "67% of our medians" in svg
+
+
+def test_evaluate_draws_its_table(run, tmp_path):
+    code, out, err = run("evaluate", "song.song.json", "--plot", "a.svg")
+    assert code == 0 and b"inside the real quartiles" in out
+    assert "a.svg: " in err
+    ET.parse(tmp_path / "a.svg")
+
+
+def test_a_few_bars_are_seen_from_near():
+    svg = roll_svg(song_roll(small_song()))
+    assert ">E4<" in svg and "stroke-dasharray" in svg
+    assert "stroke-dasharray" not in roll_svg(bars_roll(16))
