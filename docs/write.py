@@ -16,9 +16,10 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 import engine
-from docs.draw_song import draw
 from engine.cli.app import app_for
 from engine.cli.compose import summary
+from engine.picture.pianoroll import roll_svg
+from engine.picture.roll import song_roll
 from engine.style.rules import RULES
 from engine.style.schema import schema
 
@@ -115,6 +116,6 @@ def readme() -> str:
 
 if __name__ == "__main__":
     (DOCS.parent / "README.md").write_text(readme(), encoding="utf-8")
-    (DOCS / "song.svg").write_text(draw(engine.compose(seed=SEED)), encoding="utf-8")
+    (DOCS / "song.svg").write_text(roll_svg(song_roll(engine.compose(seed=SEED))), encoding="utf-8")
     (DOCS / "cli.md").write_text(cli(), encoding="utf-8")
     (DOCS / "style-format.md").write_text(style_format(), encoding="utf-8")
