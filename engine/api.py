@@ -89,7 +89,7 @@ def save(song: Song, *paths: str | Path, progress: Callable[[float], None] | Non
 
 
 def load_song(path: str | Path) -> Song:
-    """Return the song of a .song.json file; raises SongFileError."""
+    """Return the song of a .song.json file as it is heard, without what is muted; raises SongFileError."""
     from engine.export.songread import MOST_BYTES, read_song_file
 
     try:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from engine import pipeline
 from engine.document import Cell, Cells, Document, cells, with_notes
-from engine.parts.melody import hook_section, knows
+from engine.parts.melody import hook_section, knows, sung_phrases
 from engine.plan.groove import add_groove
 from engine.plan.harmony import add_chords, chord_trees
 from engine.plan.hook import HookLine
@@ -22,6 +22,7 @@ from engine.song import Note, Section, Song
 from engine.style import load
 from engine.style.model import PartStyle
 from engine.style.steer import steered
+from engine.theory.meter import SLOT
 
 # What reads a layer, and so follows it where it is not locked.
 READERS: Mapping[str, tuple[str, ...]] = {
@@ -64,8 +65,8 @@ def remade(
     """
     song = document.song
     # Where the form stays, parts that are not named stay the very objects.
-    moving = None if notes is not None else frozenset(layer for layers in wanted.values() for layer in layers)
-    kept = dict(cells(song, moving) if notes is None else notes)
+    moving = frozenset(layer for layers in wanted.values() for layer in layers)
+    kept = dict(cells(song, {"melody", *moving}) if notes is None else notes)
     for layer in PLAN:
         names = {name for name, layers in wanted.items() if layer in layers}
         if names:
@@ -79,40 +80,56 @@ def remade(
             kept.pop((section.name, part.name), None)
         for section in sections:
             if part.name in section.players:
-                plan = plan or plan_for(song, takes, part.name, _sung(song, kept, sections))
+                plan = plan or plan_for(song, takes, part.name, _sung(song, kept), sections)
                 if played := pipeline.play_section(plan, pipeline.as_written(section), part.name):
                     kept[section.name, part.name] = played
     pairs = tuple((place, number) for place, number in takes.items() if number)
-    return replace(document, song=with_notes(song, kept, moving), takes=pairs, text="")
+    return replace(document, song=with_notes(song, kept, moving if notes is None else None), takes=pairs, text="")
 
 
-def _sung(song: Song, notes: Cells, again: Collection[Section]) -> dict[str, tuple[Note, ...]]:
-    """Return what the voice sings in sections that stay, in the song's key."""
-    names = {section.name for section in again}
+def _sung(song: Song, notes: Cells) -> dict[str, tuple[Note, ...]]:
+    """Return what the voice sings in each section, in the song's key."""
     return {
         section.name: tuple(note._replace(pitch=note.pitch - section.shift) for note in row) if section.shift else row
         for section in song.sections
-        if section.name not in names and (row := notes.get((section.name, "melody"), ()))
+        if (row := notes.get((section.name, "melody"), ()))
     }
 
 
-def plan_for(song: Song, takes: Mapping[str, int], part: str, sung: Mapping[str, tuple[Note, ...]]) -> Plan:
-    """Return the plan over which a part plays a song as it stands.
+def plan_for(
+    song: Song, takes: Mapping[str, int], part: str, sung: Mapping[str, tuple[Note, ...]], again: Collection[Section]
+) -> Plan:
+    """Return the plan over which a part plays sections of a song again.
 
-    sung: what the voice sings in sections that stay, by name. What does not depend on it is kept from call to call.
+    sung: what the voice sings, by section: a melody is sung around it, and the lead quotes its hook.
     """
     shape = replace(song, parts=(), tree=None, harmony=(), edits=(), version="")
-    if part == "lead":
-        return _quoting(shape, _pairs(takes))
     plan = _plan(shape, _pairs(takes))
+    if part == "lead":
+        return replace(plan, theme=hook_line(plan, sung), _memo={})
     if part != "melody":
         return plan
+    names = {section.name for section in again}
+    around = {name: row for name, row in sung.items() if name not in names}
     others = {place: take for place, take in takes.items() if place.endswith("/melody")}
-    plan = replace(plan, sung=sung, hook=_hook(shape, _pairs(_of_hook(plan, others))), _memo={})
+    plan = replace(plan, sung=around, hook=_hook(shape, _pairs(_of_hook(plan, others))), _memo={})
     if any(place != "song/melody" for place in others):
         first = {place: take for place, take in others.items() if place == "song/melody"}
         knows(plan, _plan(shape, _pairs(first)))
     return plan
+
+
+def hook_line(plan: Plan, sung: Mapping[str, tuple[Note, ...]]) -> HookLine | None:
+    """Return the hook as it is sung: the first line of the first chorus (or of the song); None where there is none."""
+    section = hook_section(plan)
+    if section is None:
+        return None
+    first, last = sung_phrases(section)[0].sung
+    line = [note for note in sung.get(section.name, ()) if first <= note.start // SLOT < last]
+    if not line:
+        return None
+    onsets, lengths = tuple(note.start // SLOT for note in line), tuple(note.length // SLOT for note in line)
+    return HookLine(section.name, onsets, lengths, tuple(note.pitch for note in line), 1)
 
 
 def _pairs(takes: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
@@ -122,11 +139,6 @@ def _pairs(takes: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
 @lru_cache(maxsize=8)
 def _plan(song: Song, takes: tuple[tuple[str, int], ...]) -> Plan:
     return pipeline.plan_of(song, dict(takes))
-
-
-@lru_cache(maxsize=8)
-def _quoting(song: Song, takes: tuple[tuple[str, int], ...]) -> Plan:
-    return replace(pipeline.plan_of(song, dict(takes)), theme=_hook(song, ()))
 
 
 @lru_cache(maxsize=16)

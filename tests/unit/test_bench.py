@@ -191,3 +191,21 @@ def test_energy_neither_brings_in_nor_takes_out_who_is_locked(song, level):
     for old, new in zip(song.song.sections, after.song.sections, strict=True):
         assert {"bass", "drums"} & set(old.players) == {"bass", "drums"} & set(new.players)
     assert not any(place.endswith(("bass", "drums")) for place in moved(song, after))
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_the_hook_is_read_off_as_it_was_made(seed):
+    from engine.bench.remake import hook_line
+    from engine.pipeline import hook_of, plan_of
+
+    made = compose(make_request(seed=seed))
+    sung = {name: row for (name, part), row in cells(made).items() if part == "melody"}
+    plan = plan_of(made, {})
+    hook = hook_of(plan, None)
+    assert hook is not None
+    assert hook_line(plan, sung) == hook._replace(number=1)
+
+
+@pytest.mark.parametrize("place", ["song", "melody", "verse/1/melody", "verse/2/melody", "lead", "chorus/1/bass"])
+def test_what_is_played_again_at_the_same_take_is_what_it_was(song, place):
+    assert bench.reroll(song, place, 0).song.parts == song.song.parts
