@@ -13,6 +13,13 @@ from engine.song import Section
 BEYOND = 4
 # The hook is chosen among many, and high ones rank well: the chorus aims lower by what that adds.
 CHOSEN = 1
+# A pre-chorus lies above its verse (two semitones at the median of RS200's) and rises, by as much from end to end.
+CLIMB = 2
+
+
+def risen(section: Section, slot: int, slots: int) -> int:
+    """Return how far the voice's middle has risen at a slot of a section of so many slots, in semitones."""
+    return 2 * CLIMB * slot // slots - CLIMB // 2 if section.kind == "prechorus" else 0
 
 
 class Register(NamedTuple):
@@ -40,4 +47,6 @@ def register(plan: Plan, section: Section) -> Register:
     low = plan.song("melody", "low").pick(best)
     middles = [low + middle * span // own.span for middle in own.middles]
     middle = middles[kind_of(section)] - (CHOSEN if section.kind == "chorus" else 0)
+    if section.kind == "prechorus":
+        middle = max(middle, (middles[0] + middles[1]) // 2 + CLIMB)
     return Register(max(low - BEYOND, style.low), min(low + span + BEYOND, style.high), middle, sum(middles[:2]) // 2)

@@ -20,7 +20,7 @@ from engine.models.pitch import EVENTS, NONE, REACH, Place, lean
 from engine.models.rhythm import Lengths, Moment, pace
 from engine.models.viewpoints import Ints
 from engine.parts.melody import pitch, rhythm
-from engine.parts.melody.register import kind_of, register
+from engine.parts.melody.register import kind_of, register, risen
 from engine.plan.manner import song_manner, song_palette
 from engine.plan.plan import Plan
 from engine.song import Note, Phrase, Section
@@ -250,7 +250,9 @@ class Singer:
 
     def _place(self, spots: Sequence[pitch.Spot], remembered: int) -> Place:
         weights = [self._plan.meter.weight(spot.slot) for spot in spots]
-        return pitch.places(self._line, spots, weights, remembered)
+        place = pitch.places(self._line, spots, weights, remembered)
+        rise = risen(self._section, max(spots[0].slot, 0), self._section.bars * self._plan.meter.slots)
+        return place._replace(middle=place.middle + rise)
 
     def _last_two(self) -> tuple[int, int]:
         events = [note.pitch - self._line.bottom for note in self.notes[-2:]]
