@@ -42,7 +42,7 @@ RULES: dict[str, Rule] = {
     "drums.kick": Rule(180, 5, 400, "percent: weight of every other kick at energy 3, over the corpus"),
     "drums.two_bars": Rule(50, 0, 400, "percent: weight of songs whose groove is longer than a bar"),
     "drums.one_groove": Rule(50, 0, 100, "percent of songs whose choruses go on with the beat of the verses"),
-    "drums.vary": Rule(15, 0, 400, "percent: weight of the songs whose bars vary most, over the corpus"),
+    "drums.vary": Rule(8, 0, 400, "percent: weight of the songs whose bars vary most, over the corpus"),
     "drums.half_time": Rule(30, 0, 100, "percent of bridges and quiet interludes in half time"),
     "drums.double_time": Rule(0, 0, 100, "percent of loud grooves with the backbeat on every off-beat eighth"),
     "drums.fill": Rule(75, 0, 100, "percent of section ends with a fill"),
