@@ -17,7 +17,7 @@ from engine.song import Part, Section, Song
 
 BARS_A_LINE = 4
 _MOST_VALUES = 44  # of a line
-_FEW_VALUES = 8  # of eight bars on a line, and no more chords than:
+_FEW_VALUES = 4  # of eight bars on a line, and no more chords than:
 _MOST_SYMBOLS = 12
 _MOST_ENDING = 4
 
@@ -168,7 +168,7 @@ def _lines(weights: Sequence[tuple[int, int]]) -> list[int]:
         left = count - at
         size = BARS_A_LINE
         if left >= 2 * size and _light(weights[at : at + 2 * size]):
-            size *= 2
+            size = left if left == 2 * size + 1 else 2 * size
         elif left == size + 1:
             size = left
         elif left == size + 2:
