@@ -92,7 +92,9 @@ def test_a_file_imports_only_from_below(file):
 
 def test_every_file_but_training_is_light():
     for file in FILES:
-        if name_of(file).startswith((TRAIN, LEARN, "engine.cli", "engine.export.pretty", "engine.grammar", "engine.notation.engrave", *AUDIBLE)):
+        if name_of(file).startswith(
+            (TRAIN, LEARN, "engine.cli", "engine.export.pretty", "engine.grammar", "engine.notation.engrave", *AUDIBLE)
+        ):
             continue
         for imported in imports(file):
             package = imported.partition(".")[0]
