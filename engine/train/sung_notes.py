@@ -15,6 +15,7 @@ from engine.train.corpora.annotated import AnnotatedSong
 from engine.train.sung_lines import cut
 
 BREATH = 7  # slots without an onset that end a phrase
+_SHIFTS = (0, -32, 32)
 _SAME = 0.6  # share of notes in common from which a line is another again
 LEAST = 30  # notes, for a song to be learnt from
 
@@ -74,17 +75,17 @@ def new_lines(song: AnnotatedSong, notes: list[Sung]) -> Iterator[list[Sung]]:
     Phrase plans say which lines come again, so the models of sung notes learn from the others alone. Were they to
     learn from whole songs, they would trust in repetition and know little of what is new.
     """
-    earlier: list[set[tuple[int, int]]] = []
+    earlier: list[tuple[set[tuple[int, int]], ...]] = []
     for line in lines(song, notes):
         # Two bars are the unit of lines, wherever they stand.
         start = line[0].slot // 32 * 32
         own = {(note.slot - start, note.pitch) for note in line}
         if not any(_comes_back(own, other) for other in earlier):
-            earlier.append(own)
+            earlier.append(tuple({(slot + shift, pitch) for slot, pitch in own} for shift in _SHIFTS))
             yield line
 
 
-def _comes_back(one: set[tuple[int, int]], other: set[tuple[int, int]]) -> bool:
-    shifts = (0, -32, 32)
-    common = max(len(one & {(slot + shift, pitch) for slot, pitch in other}) for shift in shifts)
-    return common >= _SAME * max(len(one), len(other))
+def _comes_back(one: set[tuple[int, int]], moved: tuple[set[tuple[int, int]], ...]) -> bool:
+    # moved: another line, as it is and two bars earlier or later.
+    common = max(len(one & other) for other in moved)
+    return common >= _SAME * max(len(one), len(moved[0]))
