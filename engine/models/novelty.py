@@ -15,7 +15,7 @@ therefore a little more than the runs themselves, never less.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.models import tables
+from engine.models.bans import RESIDUES, Bans, code, once
 from engine.models.tables import Table
 from engine.models.viewpoints import Ints
 from engine.song import Song
@@ -33,20 +34,11 @@ LONGEST = 11  # notes: the 95th percentile of the longest run that a real song s
 ORDER = LONGEST  # steps from note to note of the shortest run that is forbidden: one note more than LONGEST
 WINDOW = 7  # steps of the runs in the table
 BITS = 20
-RESIDUES = 3
-MOST = 16  # bans that the chain itself follows, for its states multiply with theirs
 CODES = RESIDUES**WINDOW
 WIDEST = 255  # slots; longer waits are alike
 _REST = CODES // RESIDUES
 _EVERY = np.arange(RESIDUES, dtype=np.int64)
 _SALT = b"hookline/novelty"
-
-
-class Ban(NamedTuple):
-    """Pitches that may not stand together: from the note ``first`` on, these remainders by RESIDUES."""
-
-    first: int
-    residues: tuple[int, ...]
 
 
 class Nearest(NamedTuple):
@@ -57,17 +49,6 @@ class Nearest(NamedTuple):
 
     notes: int
     title: str
-
-
-class Follow(NamedTuple):
-    """One step of the automaton that follows bans.
-
-    after: the state that follows each state and residue, shape (states, RESIDUES); ``allowed``: 0 where a
-    ban would be fulfilled, else 1.
-    """
-
-    after: Ints
-    allowed: Ints
 
 
 class Novelty:
@@ -83,22 +64,24 @@ class Novelty:
         self._windows = lru_cache(maxsize=1024)(self._window)
         self._heights = lru_cache(maxsize=8192)(self._forbidden)
 
-    def bans(self, onsets: Sequence[int], pitches: Sequence[int | None]) -> tuple[Ban, ...]:
-        """Return what notes yet to be drawn may not do, first counted among them, sorted.
+    def bans(self, onsets: Sequence[int], pitches: Sequence[int | None]) -> Bans:
+        """Return what notes yet to be drawn may not do, first counted among them.
 
         onsets: slots. pitches: None for the notes to be drawn, which stand together.
         """
         free = [i for i, pitch in enumerate(pitches) if pitch is None]
         waits = _capped(onsets)
         if not free or len(waits) < ORDER:
-            return ()
-        found: set[Ban] = set()
+            return {}
+        found: dict[tuple[int, int], list[Ints]] = {}
         for start in range(max(free[0] - ORDER, 0), min(free[-1], len(waits) - ORDER) + 1):
             stretch = waits[start : start + ORDER]
             lines = self._heights(stretch)
             if lines is not None:
-                found.update(_bans(lines, pitches[start : start + ORDER + 1], start - free[0]))
-        return tuple(sorted(found))
+                place, codes = _bans(lines, pitches[start : start + ORDER + 1], start - free[0])
+                if len(codes):
+                    found.setdefault(place, []).append(codes)
+        return {place: once(np.concatenate(parts)) for place, parts in found.items()}
 
     def runs(self, waits: Sequence[int]) -> Ints:
         """Return the known runs of notes with these waits (at least WINDOW), sorted.
@@ -113,8 +96,8 @@ class Novelty:
         running: dict[int, int] = {}
         best = Nearest(0, "")
         for start in range(len(waits) - WINDOW + 1):
-            code = _code(residues[start : start + WINDOW])
-            low, high = self._range(_bucket(waits[start : start + WINDOW]) * CODES + code, 1)
+            line = code(residues[start : start + WINDOW])
+            low, high = self._range(_bucket(waits[start : start + WINDOW]) * CODES + line, 1)
             songs = (self._keys[low:high] % len(self.titles)).tolist()
             # Windows may follow one another here that do not in the song: then no song has these waits in a row.
             end = start + WINDOW
@@ -182,7 +165,7 @@ def encode(melodies: Sequence[tuple[Sequence[int], Sequence[int]]]) -> dict[str,
         waits, residues = _capped(onsets), [(b - a) % RESIDUES for a, b in pairwise(pitches)]
         for start in range(len(waits) - WINDOW + 1):
             part = slice(start, start + WINDOW)
-            keys.add((_bucket(waits[part]) * CODES + _code(residues[part])) * len(melodies) + song)
+            keys.add((_bucket(waits[part]) * CODES + code(residues[part])) * len(melodies) + song)
         whole[[_bucket(waits[start : start + ORDER]) for start in range(len(waits) - ORDER + 1)]] = 1
     known = sorted(keys)
     # Differences pack better than keys; two columns pack better than one of wide numbers.
@@ -192,99 +175,6 @@ def encode(melodies: Sequence[tuple[Sequence[int], Sequence[int]]]) -> dict[str,
         "whole": np.packbits(whole, bitorder="little"),
         "high": np.array([gap >> 16 for gap in gaps], dtype=np.min_scalar_type(max(gaps, default=0) >> 16)),
     }
-
-
-def follow(bans: Sequence[Ban], count: int) -> list[Follow]:
-    """Return the automaton of ``count`` notes that keeps off all bans; it starts in state 0.
-
-    A state is the set of bans fulfilled so far.
-    """
-    states: list[frozenset[int]] = [frozenset()]
-    found = []
-    for note in range(count):
-        begun = [number for number, ban in enumerate(bans) if ban.first == note]
-        index: dict[frozenset[int], int] = {}
-        after = np.zeros((len(states), RESIDUES), dtype=np.int64)
-        allowed = np.ones((len(states), RESIDUES), dtype=np.int64)
-        for number, state in enumerate(states):
-            for residue in range(RESIDUES):
-                kept = [k for k in (*state, *begun) if bans[k].residues[note - bans[k].first] == residue]
-                if any(note - bans[k].first == len(bans[k].residues) - 1 for k in kept):
-                    allowed[number, residue] = 0
-                else:
-                    after[number, residue] = index.setdefault(frozenset(kept), len(index))
-        found.append(Follow(after, allowed))
-        states = list(index) or [frozenset()]
-    return found
-
-
-def closed(bans: Sequence[Ban], open_residues: Sequence[Set[int]]) -> list[Ban]:
-    """Return the bans and what leads into them: stretches after which every note would fulfil one; sorted.
-
-    open_residues: for each note the remainders that it may have at all. Who keeps off all of them is never stuck,
-    unless from the first note on.
-    """
-    by_end: list[dict[int, dict[tuple[int, ...], set[int]]]] = [{} for _ in open_residues]
-    for first, residues in bans:
-        lines = by_end[first + len(residues) - 1].setdefault(first, {})
-        lines.setdefault(residues[:-1], set()).add(residues[-1])
-    for last in range(len(open_residues) - 1, 0, -1):
-        for first, lines in by_end[last].items():
-            later = [(other - first, by_end[last][other]) for other in by_end[last] if other > first]
-            for line, forbidden in lines.items():
-                # What a line may not go on with it may not by what its own end may not either.
-                every = forbidden.union(*(others.get(line[skip:], ()) for skip, others in later))
-                if line and open_residues[last] <= every:
-                    by_end[last - 1].setdefault(first, {}).setdefault(line[:-1], set()).add(line[-1])
-    return sorted(
-        Ban(first, (*line, residue))
-        for firsts in by_end
-        for first, lines in firsts.items()
-        for line, forbidden in lines.items()
-        for residue in forbidden
-    )
-
-
-def divide(bans: Sequence[Ban], most: int = MOST) -> tuple[list[Ban], list[Ban]]:
-    """Return at most ``most`` bans to follow and the others to watch.
-
-    Rhythms that many songs share (a line of even eighths) leave hundreds of runs open; an automaton of them all
-    would be too wide. Bans of one stretch of notes stay together, the smallest stretches are followed.
-    """
-    stretches: dict[tuple[int, int], list[Ban]] = {}
-    for ban in bans:
-        stretches.setdefault((ban.first, len(ban.residues)), []).append(ban)
-    followed: list[Ban] = []
-    watched: list[Ban] = []
-    for _, some in sorted(stretches.items(), key=lambda item: (len(item[1]), item[0])):
-        (followed if len(followed) + len(some) <= most else watched).extend(some)
-    return followed, watched
-
-
-class Watch:
-    """Bans looked up as a line is drawn."""
-
-    def __init__(self, bans: Sequence[Ban]) -> None:
-        self._known: dict[tuple[int, int], dict[tuple[int, ...], set[int]]] = {}
-        for first, residues in bans:
-            lines = self._known.setdefault((first + len(residues) - 1, first), {})
-            lines.setdefault(residues[:-1], set()).add(residues[-1])
-        self._firsts: dict[int, list[int]] = {}
-        for last, first in self._known:
-            self._firsts.setdefault(last, []).append(first)
-
-    def forbidden(self, residues: Sequence[int]) -> set[int]:
-        """Return the remainders that the note after these must not have."""
-        last, found = len(residues), set()
-        for first in self._firsts.get(last, ()):
-            found |= self._known[last, first].get(tuple(residues[first:]), set())
-        return found
-
-
-def kept(bans: Sequence[Ban], pitches: Sequence[int]) -> bool:
-    """Return whether a line keeps off all bans."""
-    residues = [pitch % RESIDUES for pitch in pitches]
-    return not any(tuple(residues[ban.first : ban.first + len(ban.residues)]) == ban.residues for ban in bans)
 
 
 def novelty(song: Song, models: str = "rock") -> Nearest:
@@ -299,8 +189,8 @@ def load(models: str) -> Novelty:
     return Novelty(tables.load(models, "novelty"))
 
 
-def _bans(heights: Ints, pitches: Sequence[int | None], first: int) -> list[Ban]:
-    """Return the bans of runs over a stretch of notes of which some are given.
+def _bans(heights: Ints, pitches: Sequence[int | None], first: int) -> tuple[tuple[int, int], Ints]:
+    """Return the bans of runs over a stretch of notes of which some are given: the free stretch, and lines as numbers.
 
     heights: as of ``Novelty.runs``. first: number of the stretch's first note among the free ones; below 0 it is given.
     """
@@ -312,11 +202,4 @@ def _bans(heights: Ints, pitches: Sequence[int | None], first: int) -> list[Ban]
         lines = heights[follows][:, free] + shifts[follows, :1]
     else:
         lines = np.concatenate([heights[:, free] + shift for shift in range(RESIDUES)])
-    return [Ban(first + free[0], tuple(line)) for line in (lines % RESIDUES).tolist()]
-
-
-def _code(residues: Sequence[int]) -> int:
-    found = 0
-    for residue in residues:
-        found = found * RESIDUES + residue
-    return found
+    return (first + free[0], len(free)), (lines % RESIDUES).dot(RESIDUES ** np.arange(len(free) - 1, -1, -1))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.models.novelty import BITS, RESIDUES, WINDOW, encode
+from engine.models.bans import RESIDUES
+from engine.models.novelty import BITS, WINDOW, encode
 from engine.models.tables import Table, header
 from engine.theory.meter import Meter
 from engine.train.base import DATE, Fitted, Tell

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.chain.sampler import Sampler, Step, Veto
+from engine.models.bans import RESIDUES, Bans, Follow, Watch, closed, divide, follow
 from engine.models.dense import Dense, weigh
 from engine.models.manner import Manner
 from engine.models.memory import Growing
-from engine.models.novelty import RESIDUES, Ban, Follow, Watch, closed, divide, follow
 from engine.models.pitch import (
     DESIGN,
     FAR_DOWN,
@@ -136,7 +136,7 @@ def pitch_sampler(
     place: Place,
     past: tuple[int, int],
     memories: Sequence[Growing],
-    bans: Sequence[Ban] = (),
+    bans: Bans | None = None,
     assumed: Sequence[int] | None = None,
 ) -> Sampler:
     """Return all lines through the spots, as indices of ``line.events``.
@@ -161,7 +161,8 @@ def pitch_sampler(
     residues = (line.events + line.bottom) % RESIDUES
     if bans:
         bans = closed(bans, [_residues(line, spot, i == len(spots) - 1, residues) for i, spot in enumerate(spots)])
-    alone = [(ban.first, ban.residues[0]) for ban in bans if len(ban.residues) == 1]
+    bans = bans or {}
+    alone = [(first, residue) for (first, size), codes in bans.items() if size == 1 for residue in codes.tolist()]
     # What each note is allowed, and likes, whatever came before: shape (notes, 1, events).
     chosen = [_allowed(line, spot, i == len(spots) - 1, _forbidden(alone, i, residues)) for i, spot in enumerate(spots)]
     factors = np.array(chosen)
@@ -172,7 +173,7 @@ def pitch_sampler(
         Step(row, after, f"note {i} of the phrase (slot {spot.slot})")
         for i, (row, spot) in enumerate(zip(rows, spots, strict=True), 1)
     ]
-    followed, watched = divide([ban for ban in bans if len(ban.residues) > 1])
+    followed, watched = divide({stretch: codes for stretch, codes in bans.items() if stretch[1] > 1})
     if followed:
         steps = [
             _product(step, known, residues) for step, known in zip(steps, follow(followed, len(steps)), strict=True)

@@ -11,10 +11,11 @@ import numpy as np
 
 from engine.chain.sampler import Sampler
 from engine.models import tables
+from engine.models.bans import Bans, kept
 from engine.models.dense import Dense
 from engine.models.memory import Growing
 from engine.models.mixture import Mixture
-from engine.models.novelty import ORDER, Ban, Novelty, kept
+from engine.models.novelty import ORDER, Novelty
 from engine.models.novelty import load as known_runs
 from engine.models.pitch import EVENTS, NONE, REACH, Place, lean
 from engine.models.rhythm import Lengths, Moment, pace
@@ -180,7 +181,7 @@ class Singer:
         """The MIDI number of event 0."""
         return self._line.bottom
 
-    def _tunes(self, spots: Sequence[pitch.Spot], bans: Sequence[Ban], near: bool = False) -> Sampler:
+    def _tunes(self, spots: Sequence[pitch.Spot], bans: Bans, near: bool = False) -> Sampler:
         ends = self._last_two()
         if near:
             assumed = [ends[1], ends[0], *(NONE if spot.like is None else spot.like for spot in spots[:-2])]
@@ -258,7 +259,7 @@ class Singer:
         events = [note.pitch - self._line.bottom for note in self.notes[-2:]]
         return (events[-1] if events else NONE, events[-2] if len(events) > 1 else NONE)
 
-    def _bans(self, onsets: Sequence[int], last: bool) -> tuple[Ban, ...]:
+    def _bans(self, onsets: Sequence[int], last: bool) -> Bans:
         """Return where the notes to come would follow a known melody for too long."""
         own = [(note.start // SLOT, note.pitch) for note in self.notes[-ORDER:]]
         before = [*self._around.before, *own][-ORDER:]
