@@ -19,7 +19,7 @@ from engine.errors import UsageError
 from engine.learn.counts import Counts
 from engine.learn.folder import Source, read_bytes, tunes
 from engine.learn.listen import Skipped, listen_bytes
-from engine.learn.parent import parent
+from engine.learn.parent import Parent, parent
 from engine.learn.song import Heard
 from engine.learn.tally import tally
 from engine.version import __version__
@@ -69,6 +69,7 @@ def count_shard(files: Sequence[Source], models: str) -> Shard:
     known = parent(models)
     counts = Counts()
     notes: list[Note] = []
+    places: dict[str, list[object]] = {}
     sides: dict[str, list[tuple[int, str, Heard]]] = {"seen/": [], "held/": []}
     for source in files:
         for own, name, key, found in hashed(source):
@@ -79,12 +80,37 @@ def count_shard(files: Sequence[Source], models: str) -> Shard:
             sides["held/" if held else "seen/"].append((len(notes), key, found))
             notes.append(Note(name, key, "", {}, found.problems, held))
             if held:
-                counts.keep("held/files", key, list(own))
+                places[key] = list(own)
     for side, songs in sides.items():
-        told = tally([(key, heard) for _, key, heard in songs], known, counts, side)
-        for (number, _, _), what in zip(songs, told, strict=True):
-            notes[number] = notes[number]._replace(used=what.used)
+        for number, used in _tallied(songs, known, counts, side):
+            notes[number] = (
+                notes[number]._replace(used=used)
+                if isinstance(used, dict)
+                else notes[number]._replace(song="", reason=used)
+            )
+    for note in notes:
+        if note.held and not note.reason:
+            counts.keep("held/files", note.song, places[note.song])
     return Shard(counts.pack(), tuple(notes))
+
+
+def _tallied(
+    songs: list[tuple[int, str, Heard]], known: Parent, counts: Counts, side: str
+) -> Iterator[tuple[int, dict[str, int] | str]]:
+    # Yield what each song was used for, or why it could not be: a fault of ours may cost one song and no more.
+    tried = Counts()
+    try:
+        told = tally([(key, heard) for _, key, heard in songs], known, tried, side)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        if len(songs) == 1:
+            yield songs[0][0], f"could not be counted, a fault of Hookline: {type(error).__name__}: {error}"
+            return
+        for song in songs:
+            yield from _tallied([song], known, counts, side)
+        return
+    counts.join(tried)
+    for (number, _, _), what in zip(songs, told, strict=True):
+        yield number, what.used
 
 
 def is_held(key: str) -> bool:

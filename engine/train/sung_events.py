@@ -61,7 +61,7 @@ def pitch_rows(
                     kind_of(note),
                     note.slot % 16,
                     age(len(earlier) - 2),
-                    round(about[kind_of(note)]) - centre + REACH,
+                    min(max(round(about[kind_of(note)]) - centre, -REACH), REACH) + REACH,
                     palette,
                     gait,
                     spreads,

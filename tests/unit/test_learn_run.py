@@ -221,3 +221,22 @@ def test_wrong_usage_is_told_in_a_line(words, told, monkeypatch, capsys, tmp_pat
         main()
     assert left.value.code in (1, 2)
     assert told in capsys.readouterr().err
+
+
+def test_a_fault_of_ours_costs_one_song(folder, monkeypatch):
+    from engine.learn import shards
+
+    true = shards.tally
+
+    def faulty(songs, *more):
+        if any(len(heard.bars) == 41 for _, heard in songs):
+            raise IndexError("out of bounds")
+        return true(songs, *more)
+
+    files = [source for source in find_files(str(folder)) if "band" in source.name]
+    whole = count_shard([source for source in files if "band1" not in source.name], "rock")
+    monkeypatch.setattr(shards, "tally", faulty)
+    shard = count_shard(files, "rock")
+    assert [bool(note.reason) for note in shard.notes] == [False, True, False]
+    assert "a fault of Hookline: IndexError" in shard.notes[1].reason
+    assert shard.counts == whole.counts
