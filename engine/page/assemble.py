@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from html import escape
@@ -47,7 +47,7 @@ def page(roll: Roll, stems: Stems, extras: Extras) -> str:
         "title": escape(roll.title),
         "about": escape(roll.about),
         "style": _own("page.css"),
-        "sections": "\n".join(_sections(roll)),
+        "sections": _sections(roll),
         "top": str(TOP),
         "heads": "\n".join(
             _head(number, lane, tall) for number, (lane, tall) in enumerate(zip(roll.lanes, heads, strict=True))
@@ -84,6 +84,7 @@ def _data(roll: Roll, stems: Stems, scale: float) -> dict[str, object]:
         "gain": round(stems.gain, 4),
         "skipped": stems.skipped,
         "seconds": round(seconds, 3),
+        "end": round(roll.end / second, 4),
         "scale": scale * second,
         "parts": [{"name": lane.title, "pan": part.pan} for lane, part in zip(roll.lanes, stems.parts, strict=True)],
         "bars": [[round(at / second, 4)] for at in roll.bars[:-1]],
@@ -97,14 +98,18 @@ def _json(value: object) -> str:
     return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _sections(roll: Roll) -> Iterator[str]:
+def _sections(roll: Roll) -> str:
+    if not roll.sections:
+        return ""
+    buttons = []
     for section in roll.sections:
         ground = GROUNDS.get(section.kind, PLAIN)
-        seconds = section.start // roll.second
-        at = f"{seconds // 60}:{seconds % 60:02}"
-        yield (
-            f'<button type="button" style="background:{ground}" title="Play from {at}">{escape(section.title)}</button>'
+        minutes, seconds = divmod(section.start // roll.second, 60)
+        buttons.append(
+            f'<button type="button" style="background:{ground}" title="Play from {minutes}:{seconds:02}">'
+            f"{escape(section.title)}</button>"
         )
+    return '<nav id="sections" aria-label="Sections">' + "\n".join(buttons) + "</nav>"
 
 
 def _head(number: int, lane: Lane, tall: int) -> str:
@@ -157,4 +162,8 @@ def _receipt(text: str) -> str:
 
 def _sizes(stems: Stems, midi: int) -> str:
     parts = ", ".join(f"{part.name} {max(len(part.data) // 1000, 1)} kB" for part in stems.parts)
-    return f"In this page: {parts} of sound (MP3), {max(midi // 1000, 1)} kB of MIDI."
+    decoded = sum(part.decoded for part in stems.parts) / 1e6
+    return (
+        f"In this page: {parts} of sound (MP3), {max(midi // 1000, 1)} kB of MIDI. "
+        f"To play it, a browser needs {max(decoded, 1):.0f} MB of memory."
+    )

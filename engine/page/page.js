@@ -115,7 +115,8 @@
     const t = playing || !moved ? position() : from;
     if (t === drawn && !moved) return;
     drawn = t;
-    const x = t * song.scale;
+    // The tail rings on after the last bar.
+    const x = Math.min(t, song.end) * song.scale;
     head.style.transform = `translateX(${x}px)`;
     if (playing || moved) follow(x);
     const section = last(song.sections, t), chord = last(song.chords, t);

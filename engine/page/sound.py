@@ -29,12 +29,18 @@ _HEADROOM = HOP * 1024
 
 
 class Stem(NamedTuple):
-    """A part as MP3. seconds: its length; pan: -1..1, where it is mono and stands aside."""
+    """A part as MP3. seconds: its length; pan: -1..1, where it is mono and stands aside; sides: 1 or 2."""
 
     name: str
     data: bytes
     seconds: float
     pan: float
+    sides: int = 1
+
+    @property
+    def decoded(self) -> int:
+        """Bytes that it takes in a browser which plays it."""
+        return int(self.seconds * SMALL) * self.sides * 4
 
 
 class Stems(NamedTuple):
@@ -59,7 +65,7 @@ def stems(score: Score, progress: Callable[[float], None] | None = None) -> Stem
             tell(0.8 + 0.2 * number / len(score.tracks))
             wide = track.role in _WIDE
             data, seconds = _small(path, wide)
-            found.append(Stem(track.name, data, seconds, 0.0 if wide else (track.pan - 64) / 64))
+            found.append(Stem(track.name, data, seconds, 0.0 if wide else (track.pan - 64) / 64, 1 + wide))
     tell(1.0)
     return Stems(tuple(found), gain, made.skipped)
 

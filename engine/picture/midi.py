@@ -110,7 +110,8 @@ class _Reading:
         minutes, seconds = divmod(round(bars[-1] / _SECOND), 60)
         return Roll(
             name,
-            f"{len(lanes)} tracks, {beats} bpm, {over}/{under}, {len(bars) - 1} bars, {minutes}:{seconds:02}",
+            f"{_counted(len(lanes), 'track')}, {beats} bpm, {over}/{under}, {_counted(len(bars) - 1, 'bar')}, "
+            f"{minutes}:{seconds:02}",
             _SECOND,
             bars,
             max(16 * over // under, 1),
@@ -144,3 +145,7 @@ def _kind(text: str) -> str:
     plain = text.lower().replace("-", "").replace(" ", "")
     # "prechorus" holds "chorus": the longest name counts.
     return next((kind for kind in sorted(KINDS, key=len, reverse=True) if kind in plain), "other")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
