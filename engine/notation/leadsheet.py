@@ -7,7 +7,7 @@ silent voice is written once too. Nothing is left out: played with its repeats, 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from engine.notation import sheet
@@ -145,8 +145,13 @@ def _written(block: Block, contents: Contents, titles: Mapping[int, str]) -> lis
 def _lined(found: list[Measure], staff: Staff, symbols: Sequence[Sequence[object]]) -> list[Measure]:
     """Return the measures with new lines at titles and, within, after as many bars as can be read well."""
     lined: list[Measure] = []
-    starts = [n for n, measure in enumerate(found) if measure.title] or [0]
-    for start, stop in zip(starts, (*starts[1:], len(found)), strict=True):
+    # A second ending of several bars is not torn: it begins a line, as a section does.
+    starts = [
+        n
+        for n, measure in enumerate(found)
+        if measure.title or not n or (measure.ending and not measure.ends and found[n - 1].plays)
+    ]
+    for start, stop in pairwise((*starts, len(found))):
         run = found[start:stop]
         firsts = set(_lines([_weight(measure, staff, symbols) for measure in run]))
         lined += [measure._replace(line=n in firsts) for n, measure in enumerate(run)]

@@ -121,3 +121,9 @@ def test_a_song_without_a_voice_has_chords_all_the_same():
 def test_a_section_that_stands_alone_has_no_number():
     found = written(song_of(("intro", "...."), ("verse", "abcd"), ("chorus", "efgh"), ("verse", "ebcd")))
     assert [measure.title for measure in found if measure.title] == ["Intro", "Verse 1", "Chorus", "Verse 2"]
+
+
+def test_a_second_ending_begins_a_line():
+    found = written(song_of(("verse", "abcdef"), ("verse", "abcdgh")))
+    assert [measure.bar for measure in found if measure.line] == [3, 10]
+    assert [measure.ending for measure in found if measure.line] == ["", "2"]
