@@ -14,7 +14,7 @@ from engine.errors import StyleError
 from engine.models.genres import GENRES, drummers
 from engine.pipeline import compose
 from engine.request import make_request
-from engine.style import load, names
+from engine.style import names
 from engine.style.compare import differences
 from engine.style.load import load_file, resolved
 from engine.style.schema import schema
@@ -53,7 +53,7 @@ def test_the_template_with_all_its_remarks_taken_away_is_good_too(tmp_path):
     path.write_text("\n".join(text), encoding="utf-8")
     song = compose(make_request(seed=3), load_file(path))
     verse = next(section for section in song.sections if section.kind == "verse")
-    assert [span.numeral[:2] for span in verse.chords][0] == "i"
+    assert next(span.numeral[:2] for span in verse.chords) == "i"
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
