@@ -32,6 +32,7 @@ EARLIEST = -8  # the first slot counted in the tables of windows, from the line'
 OVER = 4  # slots past its last bar in which a line may still end
 PICKUP = 4  # slots before its section in which a voice may begin, and that a section leaves free at its end
 SHORTEST = 3  # slots that a line needs for each of its bars, its pick-up aside
+HOOK = 6  # the same, for the chorus's first line
 _FULL = 65_536
 
 
@@ -186,17 +187,18 @@ def _window(
         # It waits for the end of the line before.
         open_slots = [weight if slot > end else 0 for slot, weight in enumerate(weights[:latest], EARLIEST)]
         first = EARLIEST + choose(open_slots if any(open_slots) else weights[:latest], words[2])
-    return (first, _last(learnt, leaf.bars, first, leaf.bars * 16 + OVER, words[3]))
+    least = HOOK if kind == "chorus" and not number else SHORTEST
+    return (first, _last(learnt, leaf.bars, first, leaf.bars * 16 + OVER, words[3], least))
 
 
-def _last(learnt: Model, bars: int, first: int, room: int, word: int) -> int:
+def _last(learnt: Model, bars: int, first: int, room: int, word: int, least: int = SHORTEST) -> int:
     """Return the slot after the last onset of a line, drawn for lines of two bars and moved for others."""
     moved = 16 * (bars - 2)
     row = learnt.last[max(0, first - EARLIEST) // 4 if bars < 3 else 0]
-    low, high = max(first, 0) + SHORTEST * bars - moved, min(room, 16 * bars + OVER) - 1 - moved
+    low, high = max(first, 0) + least * bars - moved, min(room, 16 * bars + OVER) - 1 - moved
     weights = [w if low <= slot <= high else 0 for slot, w in enumerate(row, EARLIEST)]
     if not any(weights):
-        return min(max(first, 0) + SHORTEST * bars + 4, 16 * bars)
+        return min(max(first, 0) + least * bars + 4, 16 * bars)
     return EARLIEST + choose(weights, word) + moved + 1
 
 
