@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from engine.chain.costs import NEVER, TOP, row, weights
 from engine.errors import ModelError
+from engine.models.backoff import TRUST
 from engine.models.memory import Growing
 from engine.models.mixture import Mixture
 from engine.models.viewpoints import Columns, Ints, Space, View
@@ -184,12 +185,16 @@ def _every(mixture: Mixture, number: int) -> tuple[Ints, Ints]:
     count = prod(sizes)
     if count > MOST:
         raise ModelError(f"the expert on {' '.join(chain.view.columns)} has {count:,} contexts, more than {MOST:,}")
-    grid = np.unravel_index(np.arange(count), sizes) if sizes else ()
-    columns = {name: axis.astype(np.int64) for name, axis in zip(chain.view.columns, grid, strict=True)}
-    # Asked for classes instead of events, each context answers once for all values of the target's column.
-    bare = chain._replace(view=View(chain.view.columns))
-    costs, trust = bare.look(Space(space.target(chain.view.target).classes, space.sizes), columns, count)
-    return np.ascontiguousarray(costs), mixture.trust[number][trust]
+    levels, classes = chain.levels, chain.levels[0].costs.shape[1]
+    costs: Ints = np.empty((count, classes), dtype=np.int64)
+    costs[:] = levels[0].costs[0]
+    trust: Ints = np.full(count, levels[0].trust[0], dtype=np.int64)
+    for length, level in enumerate(levels[1:], 1):
+        # A context of some columns speaks for all that go on from it, until a longer one does.
+        further = prod(sizes[length:])
+        costs.reshape(-1, further, classes)[level.keys] = level.costs[:, None]
+        trust.reshape(-1, further)[level.keys] = level.trust[:, None].astype(np.int64) + length * TRUST
+    return costs, mixture.trust[number][trust]
 
 
 def _selected(mixture: Mixture, number: int) -> Ints:

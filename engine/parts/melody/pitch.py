@@ -247,6 +247,8 @@ def _residues(line: Line, spot: Spot, last: bool, residues: Ints) -> set[int]:
 def _product(step: Step, known: Follow, residues: Ints) -> Step:
     """Return a step of the chain that also follows known melodies; their state weighs most in the new ones."""
     states, events = step.weights.shape
+    if len(known.after) == 1 and known.allowed.all() and not known.after.any():
+        return step
     new = known.allowed[:, None, residues] * step.weights
     after = known.after[:, None, residues] * states + step.after
     return Step(new.reshape(-1, events), after.reshape(-1, events), step.place)
