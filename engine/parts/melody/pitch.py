@@ -277,22 +277,47 @@ def _allowed(line: Line, spot: Spot, last: bool, forbidden: NDArray[np.bool_] | 
 
     forbidden: events that would end a known melody. Where they leave no tone of the chord, the note rests elsewhere.
     """
-    at = line.events.tobytes()
-    tones, smooth = _suits(at, spot.chord.chord.pitch_classes, line.tonic)
-    if spot.held != spot.chord:
+    return _fits(
+        line.events.tobytes(),
+        line.scale,
+        line.tonic,
+        spot.chord.chord.pitch_classes,
+        spot.held.chord.pitch_classes,
+        spot.final,
+        spot.rest and last,
+        spot.after >= 4,
+        None if forbidden is None else forbidden.tobytes(),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _fits(
+    at: bytes,
+    scale: tuple[int, ...],
+    tonic: int,
+    chord: tuple[int, ...],
+    held: tuple[int, ...],
+    final: bool,
+    resting: bool,
+    long: bool,
+    forbidden: bytes | None,
+) -> Ints:
+    tones, smooth = _suits(at, chord, tonic)
+    if held != chord:
         # It must not grate on the chord that comes while it is held, either.
-        heard, clear = _suits(at, spot.held.chord.pitch_classes, line.tonic)
+        heard, clear = _suits(at, held, tonic)
         smooth = smooth & clear
-        tones = next(found for found in (tones & heard, heard, tones) if found.any())
-    if spot.final:
-        home = tones & _stable(at, line.scale)
+        tones = next((found for found in (tones & heard, heard) if found.any()), tones)
+    if final:
+        home = tones & _stable(at, scale)
         tones = home if home.any() else tones
-    fits = np.ones(len(line.events), dtype=np.bool_)
-    if forbidden is not None and not forbidden.all():
-        tones, fits = tones & ~forbidden, fits & ~forbidden
-    if spot.rest and last and tones.any():
+    fits = np.ones(len(tones), dtype=np.bool_)
+    barred = fits & False if forbidden is None else np.frombuffer(forbidden, dtype=np.bool_)
+    if not barred.all():
+        tones, fits = tones & ~barred, fits & ~barred
+    if resting and tones.any():
         fits = tones
-    elif spot.after >= 4 and (fits & smooth).any():
+    elif long and (fits & smooth).any():
         fits = fits & smooth
     return fits.astype(np.int64)
 
