@@ -4,7 +4,8 @@ from bands import band_plan, band_section, rock
 
 from engine.models import bass_tones
 from engine.parts import bass
-from engine.song import Note
+from engine.pipeline import compose
+from engine.song import Note, Request
 from engine.theory.chord import parse_numeral, parse_symbol
 from engine.theory.key import Key
 from engine.theory.meter import SLOT, Meter
@@ -120,3 +121,16 @@ def test_plays_in_three_four_and_six_eight() -> None:
         section = band_section("verse", meter=meter)
         notes = bass.play(band_plan(section, meter=meter), section)
         assert {note.start // meter.bar for note in notes} == set(range(8))
+
+
+def test_the_bass_keeps_to_its_roots_where_its_range_goes_below_the_models():
+    song = compose(Request(seed=1, style="metal"))
+    bar = song.meter.bar
+    starts = {note.start: note.pitch for note in song.part("bass").notes}
+    found = [
+        (starts[(section.start_bar + number) * bar] - section.shift - section.chord_at(number * bar).chord.root) % 12
+        for section in song.sections
+        for number in range(section.bars)
+        if (section.start_bar + number) * bar in starts
+    ]
+    assert found.count(0) > len(found) // 2

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from engine.chain.sampler import Sampler
 from engine.models.bass import LOOSE, BassModel, Hand, Spot
+from engine.models.bass_views import LOWEST
 from engine.models.beats import onsets
 from engine.parts.bass.figure import Bar, Figure, note_spots, pitch_steps, rhythm_steps
 from engine.parts.bass.player import PART, hand_of, song_player
@@ -60,7 +61,7 @@ def draw_lines(plan: Plan, section: Section, model: BassModel, figure: Figure) -
         struck = onsets(Sampler(rhythm_steps(plan, model, hand, span.bars)).draw(chance), slots)
         places.append((struck, _spots(plan, hand, figure, span, struck)))
     pitch_steps(plan, model, hand, [spot for _, spots in places for spot in spots])
-    base, none = plan.style.parts[PART].low + hand.low, hand.high - hand.low + 1
+    base, none = LOWEST + hand.low, hand.high - hand.low + 1
     line: list[tuple[int, int]] = []
     at = 0
     for span in spans:
