@@ -24,7 +24,6 @@ from engine.models.pitch import (
     LEAP_UP,
     MIDDLE,
     NONE,
-    REACH,
     STILL,
     Place,
     age,
@@ -33,7 +32,8 @@ from engine.models.pitch import (
     place_columns,
 )
 from engine.models.viewpoints import Columns, Ints
-from engine.parts.melody.states import WIDEST, States, moving
+from engine.parts.melody import tones
+from engine.parts.melody.states import WIDEST, States, moving, standing, start_of
 from engine.song import ChordSpan
 from engine.theory.chord import QUALITIES
 
@@ -49,9 +49,6 @@ ONWARDS = 4  # after a leap beyond a fifth the line must not go on further than 
 
 # Sixteenths by which moves of so many semitones are weighed against the drift of lines that remember themselves.
 _USUAL = np.array([11, 15, 15, 15, 15] + [14] * (WIDEST - 4) + [0], dtype=np.int64)
-# Sixteenths for what is no tone of the chord, in short and in long notes: a semitone from one, and other tones.
-NEIGHBOUR, OTHER = (15, 9), (13, 8)
-LONG = 12  # slots to the next onset
 ONWARD = 10  # sixteenths: going on in the direction of a leap
 
 
@@ -156,7 +153,11 @@ def pitch_sampler(
         ends = np.append(line.events, NONE)[None]
         moved = motions(ends, np.array(assumed, dtype=np.int64)[:, None])
         costs = model.long({**named, **past_columns(ends, moved, named["root"], named["middle"])}, line.events)
-        moves, after, start = _moves(line.events, ends, moved), _after(len(line.events)), _start(line.events, past[0])
+        moves, after, start = (
+            _moves(line.events, ends, moved),
+            standing(len(line.events)),
+            start_of(line.events, past[0]),
+        )
     rows = _cleared(line, spots, weigh(costs), moves)
     residues = (line.events + line.bottom) % RESIDUES
     if bans:
@@ -195,24 +196,12 @@ def _costs(model: Dense, line: Line, named: Columns, states: States, memories: S
     return costs
 
 
-@lru_cache(maxsize=64)
-def _after(count: int) -> Ints:
-    """Return the state after each state and event, where a state is the last event."""
-    return np.broadcast_to(np.arange(count), (count + 1, count))
-
-
-def _start(events: Ints, last: int) -> int:
-    """Return the state after the last event before; what the voice cannot reach here counts as nothing."""
-    at = int(np.searchsorted(events, last))
-    return at if at < len(events) and events[at] == last else len(events)
-
-
 def _cleared(line: Line, spots: Sequence[Spot], rows: Ints, moves: Ints) -> Ints:
     """Make weights at most 16,384 and free of slips, in place: tones of scale and chord stay, others must be meant."""
     at = line.events.tobytes()
-    home = np.array([_home(at, line.scale, spot.chord.chord.pitch_classes, line.tonic) for spot in spots])
+    home = np.array([tones.at_home(at, line.scale, spot.chord.chord.pitch_classes, line.tonic) for spot in spots])
     rows *= moves
-    rows *= np.array([_fitting(at, line.tonic, *_heard(spot)) for spot in spots])[:, None]
+    rows *= np.array([tones.fitting(at, line.tonic, *_heard(spot)) for spot in spots])[:, None]
     rows >>= 10
     np.maximum(rows, home[:, None] & (moves > 0), out=rows)
     rows *= rows >= np.where(home, 0, SELDOM)[:, None]
@@ -221,23 +210,8 @@ def _cleared(line: Line, spots: Sequence[Spot], rows: Ints, moves: Ints) -> Ints
 
 def _heard(spot: Spot) -> tuple[tuple[int, ...], bool]:
     """Return the tones of the chord that matters to a note, and whether the note is a long one."""
-    long = spot.after >= LONG
+    long = spot.after >= tones.LONG
     return (spot.held if long else spot.chord).chord.pitch_classes, long
-
-
-@lru_cache(maxsize=4096)
-def _fitting(events: bytes, tonic: int, chord: tuple[int, ...], long: bool) -> Ints:
-    """Return the factors, in sixteenths, of events over a chord: its tones, their neighbours by a semitone, others."""
-    degrees = (np.frombuffer(events, dtype=np.int64) - REACH) % 12
-    tones = _degrees(chord, tonic)
-    near = np.roll(tones, 1) | np.roll(tones, -1)
-    return np.where(tones, 16, np.where(near, NEIGHBOUR[long], OTHER[long]))[degrees]
-
-
-@lru_cache(maxsize=4096)
-def _home(events: bytes, scale: tuple[int, ...], chord: tuple[int, ...], tonic: int) -> NDArray[np.bool_]:
-    degrees = (np.frombuffer(events, dtype=np.int64) - REACH) % 12
-    return (_degrees(scale, 0) | _degrees(chord, tonic))[degrees]
 
 
 def _residues(line: Line, spot: Spot, last: bool, residues: Ints) -> set[int]:
@@ -277,7 +251,7 @@ def _allowed(line: Line, spot: Spot, last: bool, forbidden: NDArray[np.bool_] | 
 
     forbidden: events that would end a known melody. Where they leave no tone of the chord, the note rests elsewhere.
     """
-    return _fits(
+    return tones.allowed(
         line.events.tobytes(),
         line.scale,
         line.tonic,
@@ -288,63 +262,6 @@ def _allowed(line: Line, spot: Spot, last: bool, forbidden: NDArray[np.bool_] | 
         spot.after >= 4,
         None if forbidden is None else forbidden.tobytes(),
     )
-
-
-@lru_cache(maxsize=4096)
-def _fits(
-    at: bytes,
-    scale: tuple[int, ...],
-    tonic: int,
-    chord: tuple[int, ...],
-    held: tuple[int, ...],
-    final: bool,
-    resting: bool,
-    long: bool,
-    forbidden: bytes | None,
-) -> Ints:
-    tones, smooth = _suits(at, chord, tonic)
-    if held != chord:
-        # It must not grate on the chord that comes while it is held, either.
-        heard, clear = _suits(at, held, tonic)
-        smooth = smooth & clear
-        tones = next((found for found in (tones & heard, heard) if found.any()), tones)
-    if final:
-        home = tones & _stable(at, scale)
-        tones = home if home.any() else tones
-    fits = np.ones(len(tones), dtype=np.bool_)
-    barred = fits & False if forbidden is None else np.frombuffer(forbidden, dtype=np.bool_)
-    if not barred.all():
-        tones, fits = tones & ~barred, fits & ~barred
-    if resting and tones.any():
-        fits = tones
-    elif long and (fits & smooth).any():
-        fits = fits & smooth
-    return fits.astype(np.int64)
-
-
-@lru_cache(maxsize=256)
-def _stable(events: bytes, scale: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Return which events are tones of the tonic's chord."""
-    return _degrees((0, 3 if 3 in scale and 4 not in scale else 4, 7), 0)[
-        (np.frombuffer(events, dtype=np.int64) - REACH) % 12
-    ]
-
-
-@lru_cache(maxsize=4096)
-def _suits(events: bytes, chord: tuple[int, ...], tonic: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which events are tones of the chord, and which may be held over the chord.
-
-    A long note a semitone above a chord tone grates (the "avoid notes" of jazz harmony).
-    """
-    degrees = (np.frombuffer(events, dtype=np.int64) - REACH) % 12
-    tones = _degrees(chord, tonic)
-    return tones[degrees], (tones | ~np.roll(tones, 1))[degrees]
-
-
-def _degrees(pitch_classes: Sequence[int], tonic: int) -> NDArray[np.bool_]:
-    found = np.zeros(12, dtype=np.bool_)
-    found[[(pitch_class - tonic) % 12 for pitch_class in pitch_classes]] = True
-    return found
 
 
 def _moves(events: Ints, first: Ints, moved: Ints) -> Ints:

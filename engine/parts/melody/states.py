@@ -46,3 +46,15 @@ def moving(events: bytes, last: int, before: int) -> States:
     states = np.array(order, dtype=np.int64)
     ends = states % size
     return States(ends, states // size, number[codes[ends]])
+
+
+@lru_cache(maxsize=64)
+def standing(count: int) -> Ints:
+    """Return the state after each state and event, where a state is the last event."""
+    return np.broadcast_to(np.arange(count), (count + 1, count))
+
+
+def start_of(events: Ints, last: int) -> int:
+    """Return the state after the last event before; what the voice cannot reach here counts as nothing."""
+    at = int(np.searchsorted(events, last))
+    return at if at < len(events) and events[at] == last else len(events)
