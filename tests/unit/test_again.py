@@ -56,3 +56,22 @@ def test_what_the_derivation_repeats_stays_where_its_chords_do() -> None:
 def test_what_the_derivation_repeats_is_another_line_over_other_chords() -> None:
     leaves = [Leaf(0, 2, ("x",), ""), Leaf(2, 2, ("x",), "")]
     assert read("I IV V vi", NEVER, leaves)[1] in (("b", ""), ("a", "moved"))
+
+
+def reprises(numerals: str) -> list[list[str]]:
+    """Return which lines of a chorus have the material of its first, for forty songs that would never repeat one."""
+    where = section(numerals)
+    leaves = [Leaf(k, 2, (k,), "") for k in range(0, where.bars, 2)]
+    never = Takes((((NEVER, NEVER),), ((NEVER, NEVER),)), (1,) * 8)
+    songs = [over_chords(never, 1, 0, where, BAR, leaves, Stream.of(seed)) for seed in range(40)]
+    return [[leaf.change for leaf in song[1:] if leaf.identity == song[0].identity] for song in songs]
+
+
+def test_most_choruses_come_back_to_their_first_line() -> None:
+    assert sum(bool(found) for found in reprises("I IV V vi I IV V vi")) >= 20
+
+
+def test_a_first_line_over_other_chords_is_moved_to_them() -> None:
+    found = reprises("I IV V vi ii iii V V")
+    assert sum(bool(changes) for changes in found) >= 20
+    assert all(change == "moved" for changes in found for change in changes)

@@ -175,3 +175,9 @@ def test_shares_are_shares() -> None:
     learnt = model("rock")
     assert 0 <= learnt.same <= 65_536
     assert all(0 <= share <= 65_536 for share in learnt.silent)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_line_is_a_pick_up_alone(seed: int) -> None:
+    for section in add_phrases(plan(seed)).sections:
+        assert all(phrase.sung[1] > phrase.start for phrase in section.phrases if phrase.sung[1] > phrase.sung[0])

@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.chain.sampler import Sampler
 from engine.models import tables
-from engine.models.bans import Bans, kept
+from engine.models.bans import RESIDUES, Bans, kept
 from engine.models.dense import Dense
 from engine.models.memory import Growing
 from engine.models.mixture import Mixture
@@ -113,10 +113,14 @@ class Singer:
             onsets = onsets_of(phrase, [slot in before for slot in _inner(phrase)])
         else:
             onsets = onsets_of(phrase, self._rhythms_near(phrase, model, change).draw(stream.at("rhythm")))
+        bans = self._bans(onsets, last)
+        if len(bans.get((0, 1), ())) == RESIDUES and len(onsets) > 1:
+            # Whatever note came first would go on with a known melody: the line begins with its second.
+            onsets = onsets[1:]
+            bans = self._bans(onsets, last)
         # A tune over other chords keeps its notes or goes along with the roots.
         follows = change == "moved" and stream.at("follows").below(100) < FOLLOWS
         spots = self._spots(phrase, onsets, model, change, last, follows)
-        bans = self._bans(onsets, last)
         events = pitch.again(self._line, spots) if change == "" else None
         if events is None or not kept(bans, [self._line.bottom + event for event in events]):
             drawn = self._tunes(spots, bans, near=model is not None and change in NEAR).draw(stream.at("pitch"))
