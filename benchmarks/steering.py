@@ -31,7 +31,7 @@ from engine.measure.steering import NAMED, steering_measures
 from engine.parts import PLAYERS
 
 AT = (0.0, 0.25, 0.5, 0.75, 1.0)
-HEATS = (0.25, 0.5, 1.0, 2.0, 4.0)
+HEATS = (0.5, 1.0, 2.0, 4.0)
 
 
 def main() -> int:

@@ -39,7 +39,7 @@ def compose(
     length: seconds, or "3:00". feel: 0 (on the grid) to 1. takes: {"chorus/melody": 2}.
     hook: the number of a candidate for the chorus's first line, the best if None.
     energy, complexity, catchy: 0 to 1; 0.5 is the style as it is. mood: 0 (bright) to 1 (dark), or "bright", "warm",
-    "neutral", "sombre", "dark". temperature: 0.25 to 4 for all parts, or {"melody": 0.8}; 1 is as the models say.
+    "neutral", "sombre", "dark". temperature: 0.5 to 4 for all parts, or {"melody": 0.8}; 1 is as the models say.
     Raises EngineError.
 
     >>> song = compose(seed=7, key="E minor")  # doctest: +SKIP

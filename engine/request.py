@@ -28,7 +28,7 @@ MOST_SECTIONS = 32
 MOST_HOOKS = 256
 # Names of moods, from bright to dark, and their numbers.
 MOODS = {"bright": 0, "warm": 25, "neutral": 50, "sombre": 75, "dark": 100}
-TEMPERATURE = (25, 400)  # percent
+TEMPERATURE = (50, 400)  # percent
 _TAKE = re.compile(r"([a-z]+(?:/[0-9]+)?)/([a-z]+)")
 
 
@@ -57,7 +57,7 @@ def make_request(
     length: seconds, or "3:00". feel: 0 (on the grid) to 1. takes: numbers by place ("chorus/melody").
     hook: the number of a candidate for the chorus's first line, from 1; the best if None.
     energy, complexity, catchy: 0 to 1, the style itself at 0.5. mood: 0 (bright) to 1 (dark), or a name of MOODS.
-    temperature: 0.25 to 4, of all parts or by part.
+    temperature: 0.5 to 4, of all parts or by part.
     Raises UsageError naming what cannot be.
     """
     if seed is None:

@@ -47,7 +47,7 @@ def compose(
     ] = None,
     temperature: Annotated[
         list[str] | None,
-        typer.Option(metavar="PART=T", help="0.25 (the likely) to 4 (the unlikely), or T for all; may be repeated."),
+        typer.Option(metavar="PART=T", help="0.5 (the likely) to 4 (the unlikely), or T for all; may be repeated."),
     ] = None,
     show_tree: Annotated[bool, typer.Option("--show-tree", help="Print the derivation of form and chords.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary for programs.")] = False,

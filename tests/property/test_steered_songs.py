@@ -22,10 +22,10 @@ ENDS = [
     {"catchy": 1},
     {"mood": "bright"},
     {"mood": "dark"},
-    {"temperature": 0.25},
+    {"temperature": 0.5},
     {"temperature": 4},
     {"energy": 0, "complexity": 1, "catchy": 0, "mood": "dark", "temperature": 4},
-    {"energy": 1, "complexity": 0, "catchy": 1, "mood": "bright", "temperature": 0.25},
+    {"energy": 1, "complexity": 0, "catchy": 1, "mood": "bright", "temperature": 0.5},
 ]
 SHORT = [(style, 3 + number, options) for number, options in enumerate(ENDS) for style in names()[number % 3 :: 3]]
 LONG = [(style, seed, options) for options in ENDS for style in ("rock", "punk") for seed in range(40, 44)]
