@@ -161,9 +161,12 @@ def pitch_sampler(
     rows = _cleared(line, spots, weigh(costs), moves)
     residues = (line.events + line.bottom) % RESIDUES
     if bans:
-        bans = closed(bans, [_residues(line, spot, i == len(spots) - 1, residues) for i, spot in enumerate(spots)])
+        alone = _alone(bans)
+        last = len(spots) - 1
+        free = [_residues(line, s, i == last, residues, _forbidden(alone, i, residues)) for i, s in enumerate(spots)]
+        bans = closed(bans, free)
     bans = bans or {}
-    alone = [(first, residue) for (first, size), codes in bans.items() if size == 1 for residue in codes.tolist()]
+    alone = _alone(bans)
     # What each note is allowed, and likes, whatever came before: shape (notes, 1, events).
     chosen = [_allowed(line, spot, i == len(spots) - 1, _forbidden(alone, i, residues)) for i, spot in enumerate(spots)]
     factors = np.array(chosen)
@@ -198,10 +201,9 @@ def _costs(model: Dense, line: Line, named: Columns, states: States, memories: S
 
 def _cleared(line: Line, spots: Sequence[Spot], rows: Ints, moves: Ints) -> Ints:
     """Make weights at most 16,384 and free of slips, in place: tones of scale and chord stay, others must be meant."""
-    at = line.events.tobytes()
-    home = np.array([tones.at_home(at, line.scale, spot.chord.chord.pitch_classes, line.tonic) for spot in spots])
+    home = np.array([_home(line, spot) for spot in spots])
     rows *= moves
-    rows *= np.array([tones.fitting(at, line.tonic, *_heard(spot)) for spot in spots])[:, None]
+    rows *= np.array([tones.fitting(line.events.tobytes(), line.tonic, *_heard(spot)) for spot in spots])[:, None]
     rows >>= 10
     np.maximum(rows, home[:, None] & (moves > 0), out=rows)
     rows *= rows >= np.where(home, 0, SELDOM)[:, None]
@@ -214,8 +216,20 @@ def _heard(spot: Spot) -> tuple[tuple[int, ...], bool]:
     return (spot.held if long else spot.chord).chord.pitch_classes, long
 
 
-def _residues(line: Line, spot: Spot, last: bool, residues: Ints) -> set[int]:
-    return set(residues[_allowed(line, spot, last) > 0].tolist())
+def _alone(bans: Bans) -> list[tuple[int, int]]:
+    """Return the notes, with remainders, that are forbidden whatever comes before."""
+    return [(first, residue) for (first, size), codes in bans.items() if size == 1 for residue in codes.tolist()]
+
+
+def _residues(line: Line, spot: Spot, last: bool, residues: Ints, forbidden: NDArray[np.bool_] | None) -> set[int]:
+    # Only what is sure to have a weight.
+    return set(residues[(_allowed(line, spot, last, forbidden) > 0) & _home(line, spot)].tolist())
+
+
+def _home(line: Line, spot: Spot) -> NDArray[np.bool_]:
+    """Return which events are tones of the scale or of a chord that the note sounds over."""
+    chords = (*spot.chord.chord.pitch_classes, *spot.held.chord.pitch_classes)
+    return tones.at_home(line.events.tobytes(), line.scale, chords, line.tonic)
 
 
 def _product(step: Step, known: Follow, residues: Ints) -> Step:

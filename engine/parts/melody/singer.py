@@ -114,8 +114,8 @@ class Singer:
         else:
             onsets = onsets_of(phrase, self._rhythms_near(phrase, model, change).draw(stream.at("rhythm")))
         bans = self._bans(onsets, last)
-        if len(bans.get((0, 1), ())) == RESIDUES and len(onsets) > 1:
-            # Whatever note came first would go on with a known melody: the line begins with its second.
+        while len(bans.get((0, 1), ())) == RESIDUES and len(onsets) > 1:
+            # Whatever note came first would go on with a known melody: the line begins with the next.
             onsets = onsets[1:]
             bans = self._bans(onsets, last)
         # A tune over other chords keeps its notes or goes along with the roots.
