@@ -86,7 +86,7 @@ def test_a_command_in_the_documents_exists_with_its_options(write, line):
     assert command in known, line
     page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
     section = page.split(f"## hookline {command}\n")[1].split("\n## ")[0]
-    for option in (word for word in words if word.startswith("-") and word != "-"):
+    for option in (word for word in words if re.match(r"--?[a-z]", word)):
         assert re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", section), f"{line}: {option}"
 
 
