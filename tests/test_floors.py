@@ -18,7 +18,7 @@ FILES = sorted(ROOT.glob("engine/**/*.py"))
 # Lowest first; a file imports from its own floor and from those before it. See docs/architecture.md.
 FLOORS = (
     ("engine.errors", "engine.stream", "engine.files", "engine.version"),
-    ("engine.song", "engine.theory", "engine.document"),
+    ("engine.song", "engine.theory", "engine.document", "engine.midifile"),
     ("engine.chain",),
     ("engine.style", "engine.grammar", "engine.models"),
     ("engine.plan",),
@@ -39,7 +39,7 @@ ALLOWED = {("engine.song", "engine.export.pretty")}
 
 HEAVY = {"sklearn", "hmmlearn", "music21", "scipy", "matplotlib", "lark", "pretty_midi", "mido", "symusic", "joblib"}
 HEAVY |= {"soundfile", "pyloudnorm", "resvg_py"}
-AUDIBLE = ("engine.audio", "engine.measure", "engine.picture", "engine.page")
+AUDIBLE = ("engine.midifile", "engine.audio", "engine.measure", "engine.picture", "engine.page")
 LIGHT = {"numpy", "yaml", "engine"}
 
 

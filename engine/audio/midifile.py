@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -10,9 +11,8 @@ from engine.audio.score import Score, Track, ordered, role_of
 from engine.audio.soundfont import DRUM_BANK
 from engine.audio.wave import RATE
 from engine.errors import SongFileError
+from engine.midifile import MidiFile, open_midi
 from engine.theory.gm import DRUM_CHANNEL
-
-_LONGEST = 3 * 3600  # seconds
 
 
 def midi_score(path: Path) -> Score:
@@ -20,63 +20,24 @@ def midi_score(path: Path) -> Score:
 
     One track for each program that plays on a channel of a track. Raises SongFileError.
     """
-    import mido
-
-    try:
-        file = mido.MidiFile(str(path), clip=True)
-    except (OSError, EOFError, ValueError, KeyError, IndexError) as error:
-        reason = getattr(error, "strerror", None) or str(error) or "it is no MIDI file"
-        raise SongFileError(f"cannot read {path}: {reason.lower()}") from error
-    if file.ticks_per_beat < 1 or file.type == 2:
-        raise SongFileError(f"cannot read {path}: its time is not in beats")
-    clock = _Clock(file)
-    if clock.samples(clock.end) > _LONGEST * RATE:
-        raise SongFileError(f"{path} is longer than three hours")
+    file = open_midi(path)
     players: dict[tuple[int, int, int], _Player] = {}
     for number, track in enumerate(file.tracks):
-        _read_track(number, track, clock, players)
+        _read_track(number, track, file, players)
     tracks = tuple(player.track() for player in players.values() if player.notes)
     if not tracks:
         raise SongFileError(f"{path} has no notes")
-    return Score(_named_apart(tracks), *clock.bars())
+    over, under = file.meters[0]
+    beats = (file.beat * 4 * k // under for k in range(over))
+    return Score(
+        _named_apart(tracks),
+        tuple(_samples(file, tick) for tick in file.bars()),
+        tuple(_samples(file, tick) for tick in beats),
+    )
 
 
-class _Clock:
-    """Ticks to samples under the tempo map, and the bars under the time signatures."""
-
-    def __init__(self, file: object) -> None:
-        self._beat: int = file.ticks_per_beat  # type: ignore[attr-defined]
-        tempos, self._meters, self.end = {0: 500_000}, {0: (4, 4)}, 0
-        for track in file.tracks:  # type: ignore[attr-defined]
-            tick = 0
-            for message in track:
-                tick += message.time
-                if message.type == "set_tempo" and message.tempo:
-                    tempos[tick] = message.tempo
-                elif message.type == "time_signature" and message.numerator:
-                    self._meters[tick] = (message.numerator, message.denominator)
-                elif message.type in ("note_on", "note_off"):
-                    self.end = max(self.end, tick)
-        self._ticks = sorted(tempos)
-        self._micros = [tempos[tick] for tick in self._ticks]
-        self._at = [0]
-        for tick, after, micros in zip(self._ticks, self._ticks[1:], self._micros, strict=False):
-            self._at.append(self._at[-1] + (after - tick) * micros)
-
-    def samples(self, tick: int) -> int:
-        k = int(np.searchsorted(self._ticks, tick, side="right")) - 1
-        micros = self._at[k] + (tick - self._ticks[k]) * self._micros[k]
-        return (micros * RATE * 2 // self._beat + 1_000_000) // 2_000_000
-
-    def bars(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        ticks = [0]
-        while ticks[-1] < self.end:
-            now = max(tick for tick in self._meters if tick <= ticks[-1])
-            over, under = self._meters[now]
-            ticks.append(ticks[-1] + max(self._beat * 4 * over // under, 1))
-        over, under = self._meters[0]
-        beats = [self._beat * 4 * k // under for k in range(over)]
-        return tuple(map(self.samples, ticks)), tuple(map(self.samples, beats))
+def _samples(file: MidiFile, tick: int) -> int:
+    return (file.elapsed(tick) * RATE * 2 // file.beat + 1_000_000) // 2_000_000
 
 
 class _Player:
@@ -130,7 +91,9 @@ class _Channel:
                 self.levels.append((at if started else 0, gain))
 
 
-def _read_track(number: int, track: object, clock: _Clock, players: dict[tuple[int, int, int], _Player]) -> None:
+def _read_track(
+    number: int, track: list[tuple[int, Any]], file: MidiFile, players: dict[tuple[int, int, int], _Player]
+) -> None:
     tick, name = 0, ""
     channels: dict[int, _Channel] = {}
 
@@ -141,13 +104,12 @@ def _read_track(number: int, track: object, clock: _Clock, players: dict[tuple[i
         player = players.setdefault(place, _Player(name, channel, program, state))
         player.notes.append((start, max(at, start + 1), key, velocity, 0))
 
-    for message in track:  # type: ignore[attr-defined]
-        tick += message.time
+    for tick, message in track:
         if message.type == "track_name":
             name = message.name.strip()
         if not hasattr(message, "channel"):
             continue
-        at = clock.samples(tick)
+        at = _samples(file, tick)
         state = channels.setdefault(message.channel, _Channel())
         started = any(place[:2] == (number, message.channel) for place in players) or bool(state.sounding)
         if message.type == "program_change":
@@ -178,7 +140,7 @@ def _read_track(number: int, track: object, clock: _Clock, players: dict[tuple[i
         for key in list(state.sounding):
             held = state.sounding[key]
             state.sounding[key] = (held[0], abs(held[1]), held[2])
-            close(channel, key, clock.samples(tick))
+            close(channel, key, _samples(file, tick))
 
 
 def _named_apart(tracks: tuple[Track, ...]) -> tuple[Track, ...]:

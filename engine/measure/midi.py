@@ -24,6 +24,7 @@ from engine.measure.piece import (
     drum_tables,
     notes_table,
 )
+from engine.midifile import open_midi
 from engine.theory.chord import parse_symbol
 from engine.theory.key import Key
 from engine.theory.meter import Meter
@@ -66,13 +67,8 @@ class Score(NamedTuple):
 
 def read_score(path: Path) -> Score:
     """Return the score of a MIDI file; raises SongFileError when it cannot be read."""
-    import mido
-
-    try:
-        file = mido.MidiFile(str(path), clip=True)
-    except (OSError, EOFError, ValueError, KeyError, IndexError) as error:
-        raise SongFileError(f"cannot read {path}: {error}") from error
-    unit = file.ticks_per_beat / 4
+    file = open_midi(path)
+    unit = file.beat / 4
     voices: dict[tuple[int, int, int], Voice] = {}
     meters: list[tuple[int, Meter]] = []
     markers: list[tuple[int, str]] = []
@@ -81,9 +77,8 @@ def read_score(path: Path) -> Score:
     for number, source in enumerate(file.tracks):
         programs: dict[int, int] = {}
         sounding: dict[tuple[int, int], tuple[int, int, int]] = {}
-        tick, name = 0, ""
-        for message in source:
-            tick += message.time
+        name = ""
+        for tick, message in source:
             slot = round(tick / unit)
             if message.type == "track_name":
                 name = message.name
