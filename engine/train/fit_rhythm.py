@@ -7,34 +7,29 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.models.pitch import KINDS, age
 from engine.models.rhythm import (
     DESIGN,
     GRAINS,
     LONGEST,
     SPACE,
-    STATES,
     TEMPOS,
-    Moment,
-    history_columns,
-    moment_columns,
     pace,
 )
 from engine.models.tables import Table, header
-from engine.models.viewpoints import Ints
+from engine.models.viewpoints import Columns, Ints
 from engine.train import fit_mixture
 from engine.train.base import DATE, Fitted, Score, Tell, held_out
 from engine.train.corpora import pop909, rs200
 from engine.train.held_out import bigram_bits, evaluate
-from engine.train.song_manners import SHORTEST, grain_of
+from engine.train.song_manners import grain_of
+from engine.train.sung_events import Row, slot_columns, slot_rows
 from engine.train.sung_notes import BREATH, LEAST, lines, new_lines, sung
 
 
 def fit(data: Path, tell: Tell) -> Fitted:
     """Return the tables "rhythm" and "lengths" and their scores; raises CorpusError where a corpus is missing."""
     songs = _slots(data, tell)
-    columns = {**moment_columns(songs.moment), **history_columns(songs.history)}
-    score = evaluate("rhythm", "slot", SPACE, DESIGN, columns, songs.onset, songs.owner, songs.test, tell)
+    score = evaluate("rhythm", "slot", SPACE, DESIGN, songs.columns, songs.onset, songs.owner, songs.test, tell)
     # The grain of a song is known only when it is over: its own cost is added, once a song.
     unseen = np.isin(np.arange(len(songs.kinds)), sorted(songs.test))
     share = _grains(songs.kinds[~unseen])
@@ -42,7 +37,7 @@ def fit(data: Path, tell: Tell) -> Fitted:
     cost = float(-np.log2(share[tuple(songs.kinds[unseen].T)]).sum()) / score.events
     score = score._replace(bits=score.bits + cost)
     tell(f"rhythm: {score.bits:.3f} bits a slot with the grains of the songs")
-    mixture = fit_mixture.fit(SPACE, DESIGN, columns, songs.onset, songs.owner).mixture
+    mixture = fit_mixture.fit(SPACE, DESIGN, songs.columns, songs.onset, songs.owner).mixture
     lengths, length_score = _lengths(data, tell)
     onsets = header(
         corpus="RS200 2.1 (de Clercq and Temperley 2011)",
@@ -65,40 +60,28 @@ def fit(data: Path, tell: Tell) -> Fitted:
 class _Songs(NamedTuple):
     """The slots of all songs' lines, and of each song its (pace, grain) and whether it is held out."""
 
+    columns: Columns
     onset: Ints
-    moment: Moment
-    history: Ints
     owner: Ints
     kinds: Ints
     test: set[int]
 
 
 def _slots(data: Path, tell: Tell) -> _Songs:
-    rows, test = [], set()
+    rows: list[Row] = []
+    test = set()
     kinds: list[tuple[int, int]] = []
     for song in rs200.read(data):
         notes = sung(song)
         if len(notes) < LEAST:
             continue
-        owner, speed = len(kinds), pace(song.tempo or 116)
-        found = [line for line in new_lines(song, notes) if line[-1].slot - line[0].slot >= SHORTEST]
-        own = grain_of(lines(song, notes))
-        gone = 0
-        for line in found:
-            start, end = line[0].slot, line[-1].slot
-            onsets, history = {n.slot for n in line}, 1
-            kind = KINDS.index(line[0].kind) if line[0].kind in KINDS else 4
-            for slot in range(start + 1, end):
-                hit = int(slot in onsets)
-                rows.append((hit, slot % 16, end - slot, kind, speed, own, age(gone // 4), history, owner))
-                history = (history << 1 | hit) & (STATES - 1)
-            gone += end - start - 1
-        kinds.append((speed, own))
+        kind = pace(song.tempo or 116), grain_of(lines(song, notes))
         if held_out(song.work):
-            test.add(owner)
+            test.add(len(kinds))
+        rows.extend(slot_rows(new_lines(song, notes), *kind, len(kinds)))
+        kinds.append(kind)
     tell(f"rhythm: {len(rows):,} slots of {len(kinds)} songs")
-    onset, *place, past, owners = np.array(rows, dtype=np.int64).T
-    return _Songs(onset, Moment(*place), past, owners, np.array(kinds, dtype=np.int64), test)
+    return _Songs(*slot_columns(rows), np.array(kinds, dtype=np.int64), test)
 
 
 def _grains(kinds: Ints) -> Ints:
