@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,3 +23,20 @@ def corpora() -> Path:
     if not (folder / "rs200" / "songs.jsonl").is_file():
         pytest.skip(f"no training corpora at {folder} (set HOOKLINE_DATA to the folder that holds rs200)")
     return folder
+
+
+@pytest.fixture
+def run(monkeypatch, capsysbinary, tmp_path):
+    """Run the program in an empty folder; gives (exit code, standard output as bytes, standard error)."""
+    from engine.cli import main
+
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["hookline", *map(str, words)])
+        with pytest.raises(SystemExit) as left:
+            main()
+        captured = capsysbinary.readouterr()
+        return left.value.code or 0, captured.out, captured.err.decode()
+
+    return run

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 from fakes import small_song
 
 from engine import __version__, api
-from engine.cli import main
 from engine.errors import ExportError
 from engine.export.midi import midi, read_receipt
 from engine.export.songread import read_song_file
@@ -18,20 +16,10 @@ from engine.request import make_request
 from engine.style import names
 
 
-@pytest.fixture
-def run(monkeypatch, capsysbinary, tmp_path):
-    """Run the program in an empty folder; gives (exit code, standard output as bytes, standard error)."""
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(autouse=True)
+def composed(monkeypatch):
+    """Compose a song made by hand."""
     monkeypatch.setattr(api, "compose", lambda **options: small_song(request=make_request(**options)))
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["hookline", *words])
-        with pytest.raises(SystemExit) as left:
-            main()
-        captured = capsysbinary.readouterr()
-        return left.value.code or 0, captured.out, captured.err.decode()
-
-    return run
 
 
 def test_help_names_every_command(run):

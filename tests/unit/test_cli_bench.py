@@ -6,13 +6,11 @@ import json
 import re
 import shlex
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
 from engine import bench
-from engine.cli import main
 from engine.export.midi import midi
 from engine.pipeline import compose
 from engine.request import make_request
@@ -33,20 +31,16 @@ def folder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def run(monkeypatch, capsysbinary, tmp_path, folder):
+def run(run, tmp_path, folder):
     """Run the program in a folder with songs; gives (exit code, standard output, standard error)."""
     for path in folder.iterdir():
         shutil.copy(path, tmp_path)
-    monkeypatch.chdir(tmp_path)
 
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["hookline", *words])
-        with pytest.raises(SystemExit) as left:
-            main()
-        captured = capsysbinary.readouterr()
-        return left.value.code or 0, captured.out.decode(), captured.err.decode()
+    def told(*words):
+        code, out, err = run(*words)
+        return code, out.decode(), err
 
-    return run
+    return told
 
 
 @pytest.mark.parametrize("command", COMMANDS)

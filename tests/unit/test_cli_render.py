@@ -9,25 +9,14 @@ import soundfile
 from fakes import small_song
 
 from engine import api
-from engine.cli import main
 from engine.request import make_request
 
 
-@pytest.fixture
-def run(monkeypatch, capsysbinary, tmp_path):
-    """Run the program in a folder that holds a small song; gives (exit code, standard output, standard error)."""
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(autouse=True)
+def small(monkeypatch, run):
+    """A folder that holds a small song; ``compose`` gives it too."""
     monkeypatch.setattr(api, "compose", lambda **options: small_song(request=make_request(**options)))
     api.save(small_song(), "song.song.json", "song.mid")
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["hookline", *words])
-        with pytest.raises(SystemExit) as left:
-            main()
-        captured = capsysbinary.readouterr()
-        return left.value.code or 0, captured.out, captured.err.decode()
-
-    return run
 
 
 @pytest.mark.parametrize("source", ["song.song.json", "song.mid"])

@@ -4,21 +4,17 @@ import json
 
 import pytest
 
-from engine.cli import main
 from engine.export.midi import midi
 from tests.fakes import small_song
 
 
 @pytest.fixture
-def run(monkeypatch, capfdbinary):
-    def run_with(*words):
-        monkeypatch.setattr("sys.argv", ["hookline", "evaluate", *map(str, words)])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        out = capfdbinary.readouterr()
-        return stopped.value.code, out.out.decode(), out.err.decode()
+def run(run):
+    def evaluate(*words):
+        code, out, err = run("evaluate", *words)
+        return code, out.decode(), err
 
-    return run_with
+    return evaluate
 
 
 @pytest.fixture

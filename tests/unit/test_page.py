@@ -7,7 +7,6 @@ import html
 import io
 import json
 import re
-import sys
 from html.parser import HTMLParser
 
 import numpy as np
@@ -19,7 +18,6 @@ from sounds import RATE, notes
 
 from engine import api
 from engine.audio.score import Score, Track
-from engine.cli import main
 from engine.export.midi import midi
 from engine.page.assemble import Extras, page
 from engine.page.make import midi_page, song_page
@@ -162,18 +160,9 @@ def test_a_part_is_on_time_after_it_was_made_small():
 
 
 @pytest.fixture
-def run(monkeypatch, capsysbinary, tmp_path):
-    """Run the program in a folder that holds a small song; gives (exit code, standard output, standard error)."""
-    monkeypatch.chdir(tmp_path)
+def run(run):
+    """Run the program in a folder that holds a small song."""
     api.save(small_song(), "song.song.json", "song.mid")
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["hookline", *words])
-        with pytest.raises(SystemExit) as left:
-            main()
-        captured = capsysbinary.readouterr()
-        return left.value.code or 0, captured.out, captured.err.decode()
-
     return run
 
 

@@ -14,7 +14,6 @@ from fakes import small_song
 from midi_bytes import midi, track
 
 from engine import api
-from engine.cli import main
 from engine.errors import SongFileError
 from engine.measure.reference import Group
 from engine.measure.report import compare
@@ -202,18 +201,9 @@ def test_a_file_without_music_is_refused(tmp_path, content):
 
 
 @pytest.fixture
-def run(monkeypatch, capsysbinary, tmp_path):
-    """Run the program in a folder that holds a small song; gives (exit code, standard output, standard error)."""
-    monkeypatch.chdir(tmp_path)
+def run(run):
+    """Run the program in a folder that holds a small song."""
     api.save(small_song(), "song.song.json", "song.mid")
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["hookline", *words])
-        with pytest.raises(SystemExit) as left:
-            main()
-        captured = capsysbinary.readouterr()
-        return left.value.code or 0, captured.out, captured.err.decode()
-
     return run
 
 
