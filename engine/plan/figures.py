@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from engine.chain.costs import row
 from engine.chain.sampler import Sampler
 from engine.chain.temperature import heat
-from engine.models.drums import SNARE, Drums, load_drums
+from engine.models.drums import Drums, load_drums
 from engine.models.genres import drummers
 from engine.models.hmm import hidden_steps
 from engine.models.strokes import UNKNOWN, Traits, pace
@@ -29,12 +29,11 @@ from engine.plan.accents import (
     Place,
     accents_of,
     context_of,
-    factor,
     feet_sampler,
     mask,
-    pulled,
 )
 from engine.plan.plan import Plan
+from engine.plan.pulls import BACKBEATS, FAST, factors, fixed
 from engine.plan.turns import PART
 from engine.song import Section
 from engine.stream import Stream
@@ -47,10 +46,6 @@ _FIGURES = {
     "chorus": "chorus", "solo": "chorus", "outro": "chorus", "bridge": "bridge",
 }  # fmt: skip
 _FIGURE_ENERGY = {"verse": 3, "chorus": 4, "bridge": 3}
-_BUSY = (40, 60, 100, 170, 220)  # percent of the kick's weight by energy
-_BACKBEATS = {"plain": (4, 12), "half": (8,), "double": (2, 6, 10, 14)}
-
-_FAST = 126  # beats a minute
 _GROUND = 45  # percent of bars
 _STANDING = {"plain": 1, "half": 1, "double": 0, "": 0}  # double time is asked for by a rule of its own
 
@@ -81,7 +76,7 @@ def traits(plan: Plan) -> Traits:
 
 def _playable(plan: Plan, song: Traits) -> Traits:
     # Nobody keeps sixteenths going on a cymbal at speed.
-    return song._replace(dense=min(song.dense, 1)) if plan.tempo > _FAST else song
+    return song._replace(dense=min(song.dense, 1)) if plan.tempo > FAST else song
 
 
 def _draw_traits(plan: Plan, drums: Drums) -> Traits:
@@ -126,7 +121,7 @@ def _time(drums: Drums, kind: int) -> str:
     A kick that seldom falls on 1 can mean that a file's bar lines are shifted.
     """
     kick, snare = drums.patterns[kind, :16], drums.patterns[kind, 16:]
-    shares = {time: int(snare[list(slots)].sum()) // len(slots) for time, slots in _BACKBEATS.items()}
+    shares = {time: int(snare[list(slots)].sum()) // len(slots) for time, slots in BACKBEATS.items()}
     time = max(shares, key=lambda name: (shares[name], name))
     return time if kick[0] >= _GROUND and shares[time] >= _GROUND else ""
 
@@ -208,7 +203,7 @@ def _draw_figure(plan: Plan, name: str, drums: Drums, place: Callable[[str], Str
         kind, forced = "half", True
     elif name != "bridge" and stream("double time").below(100) < rules["drums.double_time"]:
         kind, forced = "double", True
-    factors = _factors(plan, kind, _FIGURE_ENERGY[name], forced)
+    pulls = factors(plan, kind, _FIGURE_ENERGY[name], forced) * fixed(plan, name, kind, stream)
     weights = _fitness(drums, kind) if forced else _fitness(drums, kind) * drums.kinds[own.kind]
     state = stream("state").pick(range(drums.states), weights.tolist())
     line: list[int] = []
@@ -220,39 +215,16 @@ def _draw_figure(plan: Plan, name: str, drums: Drums, place: Callable[[str], Str
     where = Place(own, state, pace(plan.tempo))
     for bar in range(size):
         # What has been found once is kept: only what is not allowed at all stays so.
-        pull = np.minimum(factors, 1) if line and (bar or own.vary < _LOOSE) else factors
+        pull = np.minimum(pulls, 1) if line and (bar or own.vary < _LOOSE) else pulls
         line += _sampler(plan, drums, context_of(where, line), pull).draw(stream(f"bar {bar}"))
     line = line[known:]
     bars = tuple(accents_of(line[16 * bar : 16 * bar + 16]) for bar in range(size))
-    return Figure(bars, tuple(line), _BACKBEATS[kind])
+    return Figure(bars, tuple(line), BACKBEATS[kind])
 
 
-def _sampler(plan: Plan, drums: Drums, context: Context, factors: Ints) -> Sampler:
+def _sampler(plan: Plan, drums: Drums, context: Context, pulls: Ints) -> Sampler:
     # A song that keeps to its figure asks the same again and again.
-    return plan.once(("feet", context, factors.tobytes()), lambda: feet_sampler(drums, context, factors))
-
-
-def _factors(plan: Plan, kind: str, energy: int, forced: bool) -> Ints:
-    rules = plan.style.rules
-    other_kick = factor(rules["drums.kick"] * _BUSY[energy - 1] // 100)
-    strong = (0, 8) if kind == "plain" else (0,) if kind == "half" else (0, 4, 8, 12)
-    back = _BACKBEATS[kind]
-    down, speak, elsewhere = (factor(rules[f"drums.{rule}"]) for rule in ("downbeat", "backbeat", "snare"))
-    # Sixteenths are played less at speed.
-    odd = max(other_kick if plan.tempo < 126 else other_kick // 2, 1)
-    kick = [
-        down if s in strong else odd if s % 2 else max(other_kick // 3, 1) if s in back else other_kick
-        for s in range(16)
-    ]
-    # Another backbeat than the plain one leaves 2 and 4 alone.
-    snare = [
-        speak if s in back else 0 if forced and s in (4, 12) else elsewhere // (2 if s % 2 else 1) for s in range(16)
-    ]
-    factors = pulled(np.array(kick), np.array(snare))
-    if forced:
-        # Too rare in the corpus to be left to weights.
-        factors[list(back), :SNARE] = 0
-    return factors
+    return plan.once(("feet", context, pulls.tobytes()), lambda: feet_sampler(drums, context, pulls))
 
 
 def _fitness(drums: Drums, kind: str) -> Ints:
@@ -272,7 +244,7 @@ def _states(plan: Plan, section: Section, figure: Figure) -> list[int]:
     stream = _stream(plan, section)
     about = f"{_FIGURES[section.kind]} {section.energy}"
     lead = stream(f"lead {about}").pick(names, [_LEADS[name][section.energy - 1] for name in names])
-    kind = "half" if figure.backbeat == _BACKBEATS["half"] else "plain"
+    kind = "half" if figure.backbeat == BACKBEATS["half"] else "plain"
     bars = len(figure.bars)
     size = bars if traits(plan).vary >= _LOOSE else 1
     found = _wandering(plan.style.models, lead, kind, size, heat())

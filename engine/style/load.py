@@ -17,7 +17,7 @@ from engine.style import tree
 from engine.style.checks import Tell, record
 from engine.style.fields import GRAMMARS, STYLE
 from engine.style.model import PartStyle, Style
-from engine.style.rules import RULES
+from engine.style.rules import LATER, RULES
 from engine.style.tree import Node
 
 MOST_PARENTS = 8
@@ -275,6 +275,11 @@ def _hash(fields: Mapping[str, Any]) -> str:
     for key, plain in (("steering", Steering()), ("bars", {}), ("scales", {}), ("drummers", {}), ("time", "plain")):
         if music[key] == plain:
             del music[key]  # a style that does not use a key is what it was before there was the key
+    music["rules"] = {
+        name: weight
+        for name, weight in music["rules"].items()
+        if name not in LATER or weight != RULES[name].default  # nor a rule
+    }
     for key in GRAMMARS:
         if "\n" not in music[key] and _is_path(music[key]) and Path(music[key]).is_file():
             # What the file says counts, not where it lies.

@@ -45,6 +45,11 @@ RULES: dict[str, Rule] = {
     "drums.vary": Rule(8, 0, 400, "percent: weight of the songs whose bars vary most, over the corpus"),
     "drums.half_time": Rule(30, 0, 100, "percent of bridges and quiet interludes in half time"),
     "drums.double_time": Rule(0, 0, 100, "percent of loud grooves with the backbeat on every off-beat eighth"),
+    "drums.two_and_four": Rule(0, 0, 100, "percent of songs whose snare never leaves its backbeat"),
+    "drums.four": Rule(0, 0, 100, "percent of songs with the kick on all four beats"),
+    "drums.double_kick": Rule(
+        0, 0, 100, "percent of choruses and solos with two feet on the kick; half as many verses"
+    ),
     "drums.fill": Rule(75, 0, 100, "percent of section ends with a fill"),
     "drums.small_fill": Rule(25, 0, 100, "percent of eight-bar ends inside a section with a short fill"),
     "drums.bare_intro": Rule(25, 0, 100, "percent of intros whose first half leaves the snare out"),
@@ -85,3 +90,6 @@ RULES: dict[str, Rule] = {
     ),
     "guitar.stop": Rule(40, 0, 100, "percent of section ends where the rhythm guitar rings through the drums' fill"),
 }
+
+# Rules that came after the first songs. A style that leaves one alone has the hash it had before.
+LATER = frozenset({"drums.two_and_four", "drums.four", "drums.double_kick"})
