@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.chain.temperature import PLAIN, heat, tempered
+from engine.chain.watch import About, watcher
 from engine.errors import RuleConflict
 from engine.stream import Stream
 
@@ -54,6 +55,24 @@ class Step(NamedTuple):
 Veto = Callable[[Sequence[int]], Sequence[int] | None]
 
 
+class Choice(NamedTuple):
+    """One draw: the state it is made in, and of every event its weight there and that of what may follow it (0: vetoed).
+
+    Its chance is the product's share of the sum of all products.
+    """
+
+    state: int
+    weights: Ints
+    ahead: Ints
+
+
+class Drawn(NamedTuple):
+    """What a watcher is told: a sampler and the lines it has drawn."""
+
+    sampler: Sampler
+    lines: Sequence[Sequence[int]]
+
+
 class Sampler:
     """All sequences through ``steps`` from state ``start``, ready to be drawn.
 
@@ -70,6 +89,7 @@ class Sampler:
             steps = [step._replace(weights=tempered(step.weights, heat())) for step in steps]
         self._steps = steps
         self._veto = veto
+        self.about: About | None = None  # what it draws, where its maker told a watcher
         self._start = start
         if steps:
             beyond = int(steps[-1].after.max()) + 1
@@ -109,6 +129,8 @@ class Sampler:
             event = bisect_right(sums, (word * sums[-1]) >> 64)
             events.append(event)
             state = after.item(event)
+        if (seen := watcher()) is not None:
+            seen(Drawn(self, [events]))
         return events
 
     def draw_many(self, streams: Sequence[Stream]) -> list[list[int]]:
@@ -126,7 +148,10 @@ class Sampler:
             events = (sums <= np.array(targets, dtype=np.int64)[:, None]).sum(axis=1)
             found.append(events)
             states = after[np.arange(len(streams)), events]
-        return np.array(found, dtype=np.int64).reshape(len(found), len(streams)).T.tolist()  # type: ignore[no-any-return]
+        lines: list[list[int]] = np.array(found, dtype=np.int64).reshape(len(found), len(streams)).T.tolist()
+        if (seen := watcher()) is not None:
+            seen(Drawn(self, lines))
+        return lines
 
     def total(self) -> tuple[int, int]:
         """Return Z, the weight of all sequences, as (m, e) for m * 2**e."""
@@ -134,13 +159,29 @@ class Sampler:
 
     def chances(self, events: Sequence[int]) -> list[tuple[int, int]]:
         """Return for each event of a sequence (its weight, the weight of all choices) at its place."""
+        rows = [choice.weights * choice.ahead for choice in self.choices(events)]
+        return [(int(row[event]), int(row.sum())) for row, event in zip(rows, events, strict=True)]
+
+    def choices(self, events: Sequence[int]) -> list[Choice]:
+        """Return the choices that a sequence is drawn by, a step each."""
         state, found = self._start, []
-        for step, message, event in zip(self._steps, self._messages[1:], events, strict=True):
-            after = step.after[state]
-            rows = step.weights[state] * message[after]
-            found.append((int(rows[event]), int(rows.sum())))
-            state = int(after[event])
+        for number, event in enumerate(events):
+            found.append(self.choice(number, state, events[:number]))
+            state = int(self._steps[number].after[state, event])
         return found
+
+    def choice(self, number: int, state: int, events: Sequence[int]) -> Choice:
+        """Return the choice at a step (from 0) in a state, after these events."""
+        step = self._steps[number]
+        weights, ahead = step.weights[state], self._messages[number + 1][step.after[state]]
+        mask = self._veto(events) if self._veto else None
+        if mask is not None and (kept := ahead * np.array(mask)).dot(weights):
+            ahead = kept
+        return Choice(state, weights, ahead)
+
+    def after(self, number: int, state: int, event: int) -> int:
+        """Return the state that an event leads to."""
+        return int(self._steps[number].after[state, event])
 
     def _conflict(self) -> RuleConflict:
         alive = {self._start}

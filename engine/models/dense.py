@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.chain import watch
 from engine.chain.costs import NEVER, TOP, row, weights
 from engine.errors import ModelError
 from engine.models.backoff import TRUST
@@ -95,6 +96,23 @@ class Dense:
             key = _key(space, memory.view.columns, columns)
             total = _added(total, _ask(memory.says, memory.classes, key, _classes(space, memory.view, columns, opened)))
         return total
+
+    def views(
+        self, columns: Columns, events: Ints, memories: Sequence[Growing], shape: tuple[int, ...]
+    ) -> tuple[watch.View, ...]:
+        """Return what each view by itself adds to the costs of ``rows`` (of this shape), in words and numbers."""
+        found = [
+            (_told(view), self.long(columns, events, [number])) for number, view in enumerate(self._mixture.design.long)
+        ]
+        found += [
+            (f"this song: {_told(memory.view)}", self.short(columns, events, memories, [number]))
+            for number, memory in enumerate(memories)
+        ]
+        return tuple(watch.View(name, list(np.broadcast_to(costs, shape))) for name, costs in found)
+
+
+def _told(view: View) -> str:
+    return f"{view.target} after {', '.join(view.columns)}" if view.columns else view.target
 
 
 def _added(total: Ints, more: NDArray[Whole]) -> Ints:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.chain.sampler import Sampler, Step, Veto
+from engine.chain.watch import About, Stages
 from engine.models.bans import RESIDUES, Bans, Follow, Watch, closed, divide, follow
 from engine.models.dense import Dense, weigh
 from engine.models.manner import Manner
@@ -143,7 +144,7 @@ def pitch_sampler(
     None lets the chain remember the motion to the last.
     Raises RuleConflict naming the note at which the rules cannot hold together.
     """
-    named = place_columns(place)
+    named, told = place_columns(place), Stages()
     if assumed is None:
         states = moving(line.events.tobytes(), *past)
         costs, moves = _costs(model, line, named, states, memories), _moves_of(line.events.tobytes(), *past)
@@ -158,7 +159,7 @@ def pitch_sampler(
             standing(len(line.events)),
             start_of(line.events, past[0]),
         )
-    rows = _cleared(line, spots, weigh(costs), moves)
+    rows = _cleared(line, spots, weigh(costs), moves, told)
     residues = (line.events + line.bottom) % RESIDUES
     if bans:
         alone = _alone(bans)
@@ -170,9 +171,12 @@ def pitch_sampler(
     # What each note is allowed, and likes, whatever came before: shape (notes, 1, events).
     chosen = [_allowed(line, spot, i == len(spots) - 1, _forbidden(alone, i, residues)) for i, spot in enumerate(spots)]
     factors = np.array(chosen)
+    if told:
+        told.add("place", rows * factors[:, None])
     if any(spot.like is not None for spot in spots):
         factors *= _liking(line.events, spots)
     rows *= factors[:, None]
+    told.add("likeness", rows)
     steps = [
         Step(row, after, f"note {i} of the phrase (slot {spot.slot})")
         for i, (row, spot) in enumerate(zip(rows, spots, strict=True), 1)
@@ -183,7 +187,15 @@ def pitch_sampler(
             _product(step, known, residues) for step, known in zip(steps, follow(followed, len(steps)), strict=True)
         ]
     veto = _veto(Watch(watched), residues.tolist()) if watched else None
-    return Sampler(steps, start, veto=veto)
+    sampler = Sampler(steps, start, veto=veto)
+    if told:
+        if assumed is None:
+            ends, moved = np.append(line.events, NONE)[states.last][None], states.moved[None]
+        columns = {**named, **past_columns(ends, moved, named["root"], named["middle"])}
+        views = model.views(columns, line.events, memories, rows.shape)
+        names = tuple((line.events + line.bottom).tolist())
+        sampler.about = About("pitch", tuple(spot.slot for spot in spots), names, tuple(told.found), views)
+    return sampler
 
 
 def _costs(model: Dense, line: Line, named: Columns, states: States, memories: Sequence[Growing]) -> Ints:
@@ -199,14 +211,18 @@ def _costs(model: Dense, line: Line, named: Columns, states: States, memories: S
     return costs
 
 
-def _cleared(line: Line, spots: Sequence[Spot], rows: Ints, moves: Ints) -> Ints:
+def _cleared(line: Line, spots: Sequence[Spot], rows: Ints, moves: Ints, told: Stages) -> Ints:
     """Make weights at most 16,384 and free of slips, in place: tones of scale and chord stay, others must be meant."""
     home = np.array([_home(line, spot) for spot in spots])
+    told.add("model", rows)
     rows *= moves
+    told.add("motion", rows)
     rows *= np.array([tones.fitting(line.events.tobytes(), line.tonic, *_heard(spot)) for spot in spots])[:, None]
+    told.add("chord", rows)
     rows >>= 10
     np.maximum(rows, home[:, None] & (moves > 0), out=rows)
     rows *= rows >= np.where(home, 0, SELDOM)[:, None]
+    told.add("slips", rows)
     return rows
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from engine.chain.sampler import Sampler, Step, markov_states
+from engine.chain.watch import About, Stages
 from engine.models.dense import Dense, weigh_two
 from engine.models.memory import Growing
 from engine.models.pitch import AGES, age
@@ -58,6 +59,7 @@ def onset_sampler(
     """
     if not len(moment.slot):
         return Sampler([])
+    told = Stages()
     slot, left = moment.slot[:, 0], np.minimum(moment.left[:, 0], LEFT)
     kind, pace, grain, age = (int(part[0, 0]) for part in moment[2:])
     costs = _settled(model, kind, pace, grain, age).take(slot, axis=0)
@@ -65,16 +67,23 @@ def onset_sampler(
     if memories:
         costs += model.short({**moment_columns(moment), **_HISTORY}, _EVENTS, memories)
     rows = weigh_two(costs * SURE // 8)
+    told.add("model", rows)
     onset = np.where(moment.slot[:, 0] % _BEAT, density * offbeat // 100, density * 100 // offbeat)
     if between != 100:
         onset = np.where(moment.slot[:, 0] % 2, onset * between // 100, onset)
     rows = rows * np.stack([np.full_like(onset, 100), onset], axis=1)[:, None]
+    told.add("density", rows)
     if near:
         like = np.ones((len(near), 1, 2), dtype=np.int64)
         like[np.arange(len(near)), 0, list(near)] = pull
         rows = rows * like
+        told.add("likeness", rows)
     # A phrase begins with its first onset alone in memory, as in the songs the model was fitted on.
-    return Sampler([Step(slot // 128, _AFTER) for slot in rows], start=1)
+    sampler = Sampler([Step(slot // 128, _AFTER) for slot in rows], start=1)
+    if told:
+        views = model.views({**moment_columns(moment), **_HISTORY}, _EVENTS, memories, rows.shape)
+        sampler.about = About("onset", tuple(range(1, len(rows) + 1)), (0, 1), tuple(told.found), views)
+    return sampler
 
 
 @lru_cache(maxsize=512)

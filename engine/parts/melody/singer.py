@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.chain.sampler import Sampler
+from engine.chain.watch import watcher
 from engine.models import tables
 from engine.models.bans import RESIDUES, Bans, kept
 from engine.models.dense import Dense
@@ -46,6 +47,21 @@ class Sung(NamedTuple):
     onsets: tuple[int, ...]
     events: tuple[int, ...]
     roots: tuple[int, ...]
+
+
+class Taken(NamedTuple):
+    """What a watcher is told of a line that a section has taken: slots and MIDI numbers in the song's key.
+
+    like: the (onsets, pitches) of the line it comes from, counted from its phrase, or None for a new one; change: how
+    it differs from that one.
+    """
+
+    section: str
+    phrase: Phrase
+    onsets: tuple[int, ...]
+    pitches: tuple[int, ...]
+    like: tuple[tuple[int, ...], tuple[int, ...]] | None
+    change: str
 
 
 class _Line(NamedTuple):
@@ -122,10 +138,16 @@ class Singer:
         follows = change == "moved" and stream.at("follows").below(100) < FOLLOWS
         spots = self._spots(phrase, onsets, model, change, last, follows)
         events = pitch.again(self._line, spots) if change == "" else None
-        if events is None or not kept(bans, [self._line.bottom + event for event in events]):
+        if events is None or not kept(bans, self._heard(events)):
             drawn = self._tunes(spots, bans, near=model is not None and change in NEAR).draw(stream.at("pitch"))
             events = self._line.events[drawn].tolist()
         self.take(phrase, onsets, events, room)
+        if (seen := watcher()) is not None:
+            like = (model.onsets, tuple(self._heard(model.events))) if model else None
+            seen(Taken(self._section.name, phrase, tuple(onsets), tuple(self._heard(events)), like, change))
+
+    def _heard(self, events: Sequence[int]) -> list[int]:
+        return [self._line.bottom + event for event in events]
 
     def take(self, phrase: Phrase, onsets: Sequence[int], events: Sequence[int], room: int) -> None:
         """Sing a phrase as given; arguments as of ``sing``."""
