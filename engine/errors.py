@@ -10,6 +10,7 @@
       SongFileError(ValueError)    a song file that cannot be read
       ExportError(RuntimeError)    the format or path at fault
       AudioError(RuntimeError)     a SoundFont, library or program that sound needs
+      JobError(RuntimeError)       a process that shared the work and is gone
 
 The command line prints ``error: ...`` and the hint on standard error and exits 1
 (2 for UsageError). A traceback means a bug.
@@ -63,6 +64,10 @@ class ExportError(EngineError, RuntimeError):
 
 class AudioError(EngineError, RuntimeError):
     """A SoundFont, library or program that sound needs and that is missing or cannot be used."""
+
+
+class JobError(EngineError, RuntimeError):
+    """A process that shared the work and is gone."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine.errors import UsageError
+from engine import jobs as jobs_
 from engine.learn.counts import Counts
 from engine.learn.folder import Source, read_bytes, tunes
 from engine.learn.listen import Skipped, listen_bytes
@@ -185,44 +184,6 @@ def save(folder: Path, name: str, shard: Shard) -> None:
     waiting.replace(folder / name)
 
 
-def run(shards: Iterable[tuple[Source, ...]], models: str, jobs: int, cluster: str) -> Iterator[tuple[int, Shard]]:
-    """Yield (number, shard) as they are done, in any order.
-
-    jobs: processes on this machine. cluster: address of a Dask scheduler, "" for none.
-    """
-    work = list(enumerate(shards))
-    if cluster:
-        yield from _on_cluster(work, models, cluster)
-    elif jobs > 1 and len(work) > 1:
-        yield from _on_cores(work, models, min(jobs, len(work)))
-    else:
-        for number, files in work:
-            yield number, count_shard(files, models)
-
-
-def _numbered(models: str, item: tuple[int, tuple[Source, ...]]) -> tuple[int, Shard]:
-    return item[0], count_shard(item[1], models)
-
-
-def _on_cores(work: list[tuple[int, tuple[Source, ...]]], models: str, jobs: int) -> Iterator[tuple[int, Shard]]:
-    import multiprocessing
-
-    # Processes begin anew: what this one has loaded, threads and all, is not to be shared.
-    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
-        yield from pool.imap_unordered(partial(_numbered, models), work)
-
-
-def _on_cluster(work: list[tuple[int, tuple[Source, ...]]], models: str, cluster: str) -> Iterator[tuple[int, Shard]]:
-    try:
-        dask: Any = import_module("distributed")
-    except ModuleNotFoundError as error:
-        raise UsageError("--cluster needs Dask", 'install it with: pip install "hookline[cluster]"') from error
-    try:
-        client = dask.Client(cluster, timeout=10)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"no Dask scheduler at {cluster}: {error}", "write it like tcp://10.0.0.5:8786") from error
-    with client:
-        waiting = client.map(partial(_numbered, models), work, pure=False)
-        for future in dask.as_completed(waiting):
-            yield future.result()
-            future.release()
+def run(shards: Sequence[tuple[Source, ...]], models: str, jobs: int, cluster: str) -> Iterator[tuple[int, Shard]]:
+    """Yield (number, shard) as they are done, in any order; see ``engine.jobs``."""
+    return jobs_.run(partial(count_shard, models=models), shards, jobs, cluster)

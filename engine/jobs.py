@@ -1,0 +1,118 @@
+"""Work in several places at once: this processor, several, or a Dask cluster, with the same results whichever way.
+
+Little is on its way at any time, so memory does not grow with the work.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from importlib import import_module
+from itertools import islice
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from typing import Any, TypeVar
+
+from engine.errors import JobError, UsageError
+
+Item = TypeVar("Item")
+Found = TypeVar("Found")
+
+_AHEAD = 2  # items a thread of a cluster has, so that it need not wait for the next
+_PATIENCE = 10  # seconds for a scheduler to answer
+
+
+def run(
+    work: Callable[[Item], Found], items: Sequence[Item], jobs: int = 1, cluster: str = ""
+) -> Iterator[tuple[int, Found]]:
+    """Yield (number, work(item)) for each item as it is done, in any order.
+
+    work: a function of a module, or a ``partial`` of one. items: small. jobs: processes on this machine. cluster:
+    address of a Dask scheduler, "" for none. Raises what ``work`` raises, JobError where a process was killed,
+    UsageError where there is no such cluster.
+    """
+    if cluster:
+        yield from _on_cluster(work, items, cluster)
+    elif jobs > 1 and len(items) > 1:
+        yield from _on_cores(work, items, min(jobs, len(items)))
+    else:
+        for number, item in enumerate(items):
+            yield number, work(item)
+
+
+def _on_cores(work: Callable[[Item], Found], items: Sequence[Item], jobs: int) -> Iterator[tuple[int, Found]]:
+    # Processes begin anew: what this one has loaded, threads and all, is not to be shared. Each has a pipe of its own,
+    # which ends when either side dies: one that is killed is noticed, and none goes on without us.
+    context = get_context("spawn")
+    waiting = iter(enumerate(items))
+    crew: list[tuple[Connection, Any]] = []
+    try:
+        for _ in range(jobs):
+            here, there = context.Pipe()
+            process = context.Process(target=_serve, args=(work, there), daemon=True)
+            process.start()
+            there.close()
+            crew.append((here, process))
+            here.send(next(waiting))
+        for _ in items:
+            here = wait([pipe for pipe, _ in crew])[0]  # type: ignore[assignment]
+            try:
+                number, found = here.recv()
+                for job in islice(waiting, 1):
+                    here.send(job)
+            except (EOFError, OSError) as error:
+                raise JobError(
+                    "a process that shared the work was killed",
+                    "the same command goes on from here; fewer --jobs need less memory",
+                ) from error
+            if isinstance(found, Exception):
+                raise found
+            yield number, found
+    finally:
+        for pipe, process in crew:
+            pipe.close()
+            process.terminate()
+            process.join()
+
+
+def _serve(work: Callable[[Any], Any], pipe: Connection) -> None:
+    """Do what comes down a pipe until its other end is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a stop from the keyboard is for the one that shares out the work
+    with suppress(EOFError, OSError):
+        while True:
+            number, item = pipe.recv()
+            try:
+                found = work(item)
+            except Exception as error:
+                found = error
+            pipe.send((number, found))
+
+
+def _on_cluster(work: Callable[[Item], Found], items: Sequence[Item], cluster: str) -> Iterator[tuple[int, Found]]:
+    try:
+        dask: Any = import_module("distributed")
+    except ModuleNotFoundError as error:
+        raise UsageError("--cluster needs Dask", 'install it with: pip install "hookline[cluster]"') from error
+    try:
+        client = dask.Client(cluster, timeout=_PATIENCE)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"no Dask scheduler at {cluster}: {error}", "write it like tcp://10.0.0.5:8786") from error
+    with client:
+        waiting = iter(enumerate(items))
+        numbers: dict[Any, int] = {}
+        done = dask.as_completed()
+
+        def hand_out() -> None:
+            room = _AHEAD * max(sum(client.nthreads().values()), 1) - len(numbers)
+            for number, item in islice(waiting, max(room, 0)):
+                future = client.submit(work, item, pure=False)
+                numbers[future] = number
+                done.add(future)
+
+        hand_out()
+        for future in done:
+            found = future.result()
+            number = numbers.pop(future)
+            hand_out()
+            yield number, found
