@@ -11,6 +11,8 @@ from pathlib import Path
 
 from engine.errors import ExportError
 
+TEMPORARY = ".hookline-"  # how files begin that are not whole yet
+
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -31,7 +33,8 @@ def trained_dir() -> Path:
 def write_whole(outputs: Mapping[str, bytes]) -> None:
     """Write every path whole, or none: all temporary files first, then all renames.
 
-    ``-`` is standard output. Raises ExportError naming the path at fault; what stood there stays.
+    What is written is on the disk when this returns, so that it outlasts a loss of power as well. ``-`` is standard
+    output. Raises ExportError naming the path at fault; what stood there stays.
     """
     waiting: list[tuple[str, str]] = []
     devices: list[str] = []
@@ -46,15 +49,20 @@ def write_whole(outputs: Mapping[str, bytes]) -> None:
                 devices.append(path)  # /dev/null and its like are written to, never replaced
                 continue
             target = os.path.realpath(path)  # a link stays a link
-            handle, temporary = tempfile.mkstemp(prefix=".hookline-", dir=os.path.dirname(target))
+            handle, temporary = tempfile.mkstemp(prefix=TEMPORARY, dir=os.path.dirname(target))
             waiting.append((temporary, target))
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
+                file.flush()
+                os.fsync(handle)
             os.chmod(temporary, 0o666 & ~_umask())
+        folders = {os.path.dirname(target) for _, target in waiting}
         while waiting:
             temporary, path = waiting[0]
             os.replace(temporary, path)
             waiting.pop(0)
+        for folder in folders:
+            _settle(folder)
         for path in devices:
             with open(path, "wb") as file:
                 file.write(outputs[path])
@@ -67,6 +75,16 @@ def write_whole(outputs: Mapping[str, bytes]) -> None:
     if "-" in outputs:
         sys.stdout.buffer.write(outputs["-"])
         sys.stdout.buffer.flush()
+
+
+def _settle(folder: str) -> None:
+    """Have the names of a folder's files on the disk, where its system can."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 @contextmanager

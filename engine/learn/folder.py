@@ -7,11 +7,12 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from engine.errors import CorpusError, UsageError
 from engine.learn.read import KNOWN
 from engine.learn.smf import MAX_BYTES
+from engine.stores import opened
 
 _BOOK = 4_000  # bytes from which a file of ABC may be a tune book
 _TUNES = 24  # of a book that are read at a time
@@ -59,7 +60,7 @@ def corpus_files(part: str) -> tuple[Source, ...]:
 def read_bytes(source: Source) -> bytes:
     """Return a file's bytes, at most so many as a song may have and one more; raises OSError."""
     if "://" in source.path:
-        with _files(source.path)[0].open(source.path, "rb") as file:
+        with opened(source.path)[0].open(source.path, "rb") as file:
             return bytes(file.read(MAX_BYTES + 1))
     with open(source.path, "rb") as file:
         return file.read(MAX_BYTES + 1)
@@ -132,7 +133,7 @@ def _local(folder: Path) -> tuple[Source, ...]:
 
 
 def _stored(address: str) -> tuple[Source, ...]:
-    system, inside = _files(address)
+    system, inside = opened(address)
     root = address.partition("://")[0] + "://"
     found = []
     for path, about in system.find(inside, detail=True).items():
@@ -149,15 +150,3 @@ def _sorted(found: list[Source], folder: str) -> tuple[Source, ...]:
     if not found:
         raise CorpusError(f"{folder} holds no music", f"known are {' '.join(KNOWN)}")
     return tuple(sorted(found, key=lambda source: source.name))
-
-
-def _files(address: str) -> tuple[Any, str]:
-    try:
-        import fsspec
-    except ModuleNotFoundError as error:
-        raise UsageError(f"{address} needs fsspec", 'install it with: pip install "hookline[cluster]"') from error
-    try:
-        system, inside = fsspec.core.url_to_fs(address)
-    except (ImportError, ValueError) as error:
-        raise UsageError(f"{address} cannot be opened: {error}") from error
-    return system, str(inside)
