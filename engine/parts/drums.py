@@ -130,7 +130,7 @@ def _choose_sound(plan: Plan, section: Section) -> _Sound:
 def _pulse(plan: Plan, energy: int) -> int:
     """Return the slots between strokes of the leading cymbal: the song's own, coarser at speed and where it is bare."""
     pulse = (4, 2, 1)[traits(plan).dense]
-    return 2 if pulse == 1 and energy == 1 else pulse
+    return 2 if pulse == 1 and (energy == 1 or plan.eighths) else pulse
 
 
 def _hands(plan: Plan, section: Section, number: int, sound: _Sound) -> list[Hit]:
@@ -184,7 +184,7 @@ def _home(plan: Plan) -> list[int]:
 
 
 def _draw(plan: Plan, drums: Drums, beat: Beat, manner: Manner, line: list[int], stream: Stream) -> list[int]:
-    context = context_of(traits(plan), beat, manner, line)
+    context = context_of(traits(plan), beat, manner, line, not plan.eighths)
     return plan.once(("hands", context), lambda: hands_of(drums, context)).draw(stream)
 
 

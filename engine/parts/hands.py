@@ -55,7 +55,7 @@ class Context(NamedTuple):
     """All that a bar's hands are drawn from, so that equal contexts share a sampler.
 
     old: the events of the bar that this one answers, none where there is none yet; vary: how closely it answers it.
-    last: the event before, -1 for none.
+    last: the event before, -1 for none. fine: whether anything may be played between the eighths.
     """
 
     traits: Traits
@@ -64,19 +64,20 @@ class Context(NamedTuple):
     vary: int
     old: tuple[int, ...]
     last: int
+    fine: bool = True
 
 
-def context_of(traits: Traits, bar: Beat, manner: Manner, line: Sequence[int]) -> Context:
+def context_of(traits: Traits, bar: Beat, manner: Manner, line: Sequence[int], fine: bool = True) -> Context:
     """Return the context of the bar that follows a line of hand events."""
     lag, vary = answered(traits, len(line))
     first = len(line) - lag
     old = tuple(line[first : first + 16]) if first >= 0 else ()
-    return Context(traits, bar, manner, vary, old, line[-1] if line else -1)
+    return Context(traits, bar, manner, vary, old, line[-1] if line else -1, fine)
 
 
 def hands_of(drums: Drums, context: Context) -> Hands:
     """Return all ways to play the hands of a bar: beside a speaking snare a hand has one cymbal or nothing."""
-    traits, bar, manner, vary, answer, last = context
+    traits, bar, manner, vary, answer, last, fine = context
     events, on, off, alone = _allowed(tuple(drums.symbols.tolist()), manner)
     foot = np.array([(bar.kick >> slot & 1) + SNARE * (bar.snare >> slot & 1) for slot in range(16)], dtype=np.int64)
     size = len(events)
@@ -96,6 +97,8 @@ def hands_of(drums: Drums, context: Context) -> Hands:
     costs += following[_PLACES % 4, old]
     rows = weigh(costs)
     rule = np.where(_SLOTS % manner.pulse, off, on) * np.where(foot[:, None] & SNARE, alone, 1)
+    if not fine:
+        rule[1::2] = events == 0
     rows *= rule[:, None]
     after = agreed[:, None] * size * (old[:, None] == events)[:, None] + np.arange(size)
     start = size + (known.index(last) if last in known else 0)

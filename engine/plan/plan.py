@@ -18,6 +18,7 @@ from engine.theory.key import Key
 from engine.theory.meter import Meter
 
 T = TypeVar("T")
+_SHUFFLE = 60  # percent of a beat
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Plan:
     takes: take numbers by place ("chorus/melody", "verse/1/drums"); others are 0.
     hook: the chorus's first line, as it is sung. theme: what other parts quote of it: the hook at the voice's first
     take, so that another take of the voice leaves them as they were. sung: what sections sing that stay as they are,
-    by name, as ``parts.melody`` gives it: others are sung around it.
+    by name, as ``parts.melody`` gives it: others are sung around it. loop: the last section leads into the first.
     """
 
     style: Style
@@ -41,7 +42,14 @@ class Plan:
     hook: HookLine | None = None
     theme: HookLine | None = None
     sung: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
+    loop: bool = False
     _memo: dict[tuple[object, ...], object] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def eighths(self) -> bool:
+        """Whether eighths are the finest notes: in compound metres, and where they are shuffled."""
+        feel = self.style.feel
+        return self.meter.compound or (feel.swing_unit == 2 and feel.swing >= _SHUFFLE)
 
     def song(self, part: str, decision: str) -> Stream:
         """Return the stream of a decision made once for the whole song."""
@@ -64,6 +72,18 @@ class Plan:
         """Return how many sections of the same material come before this one."""
         before = (other for other in self.sections if other.start_bar < section.start_bar)
         return sum(other.material == section.material for other in before)
+
+    def following(self, section: Section) -> Section | None:
+        """Return the section after this one: in a loop the first after the last, else None there."""
+        names = [other.name for other in self.sections]
+        place = names.index(section.name) + 1 if section.name in names else len(names)
+        if place < len(names):
+            return self.sections[place]
+        return self.sections[0] if self.loop else None
+
+    def ends(self, section: Section) -> bool:
+        """Return whether a section is the last, after which nothing comes."""
+        return section.name == self.sections[-1].name and not self.loop
 
     def once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
         """Return ``make()``, remembered under ``key``: only to save time, never to carry a choice."""

@@ -18,6 +18,7 @@ BACKBEATS = {"plain": (4, 12), "half": (8,), "double": (2, 6, 10, 14)}
 FAST = 126  # beats a minute: from here on sixteenths are played less
 _BUSY = (40, 60, 100, 170, 220)  # percent of the kick's weight by energy
 _ALL_FOUR = (0, 4, 8, 12)
+_SLOTS = np.arange(16)
 # Slots of a bass drum under two feet: sixteenths, the gallop and its mirror, eighths; weights when slow and when fast.
 _RUNS = (tuple(range(16)), (0, 2, 3, 4, 6, 7, 8, 10, 11, 12, 14, 15), (0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14))
 _RUNS_SLOW, _RUNS_FAST, _RUSHED = (4, 4, 2), (3, 4, 1), 168
@@ -56,13 +57,15 @@ def fixed(plan: Plan, name: str, kind: str, stream: Callable[[str], Stream]) -> 
     """
     rules, found = plan.style.rules, np.ones((16, 4), dtype=np.int64)
     kicked = np.arange(4) & KICK > 0
+    if plan.eighths:
+        found[1::2, 1:] = 0
     if plan.song("groove", "two and four").below(100) < rules["drums.two_and_four"]:
         found[list(BACKBEATS[kind]), :SNARE] = 0
     if plan.song("groove", "four").below(100) < rules["drums.four"]:
-        found[np.ix_(_ALL_FOUR, ~kicked)] = 0
+        found[np.isin(_SLOTS, _ALL_FOUR)[:, None] & ~kicked] = 0
     share = rules["drums.double_kick"] if name == "chorus" else rules["drums.double_kick"] // 2
     if stream("double kick").below(100) < share:
-        weights = _RUNS_SLOW if plan.tempo < _RUSHED else _RUNS_FAST
+        weights = (0, 0, 1) if plan.eighths else _RUNS_SLOW if plan.tempo < _RUSHED else _RUNS_FAST
         run = stream("run").pick(_RUNS, weights)
-        found[np.ix_(run, ~kicked)] = 0
+        found[np.isin(_SLOTS, run)[:, None] & ~kicked] = 0
     return found

@@ -72,6 +72,7 @@ RULES: dict[str, Rule] = {
     "bass.chromatic": Rule(12, 0, 100, "percent: weight of a half step outside the scale into the next root"),
     "bass.roam": Rule(400, 25, 800, "percent: weight of a player who roams wider, over the corpus"),
     "bass.fill": Rule(40, 0, 100, "percent of section ends where the bass leaves its riff when the drums fill"),
+    "bass.walk": Rule(0, 0, 100, "percent of songs whose bass walks in beats, up and down the chord"),
     # guitars
     "guitar.notes": Rule(60, 10, 160, "strokes a bar that the rhythm guitar aims at when energy is 3, times ten"),
     "guitar.hold": Rule(100, 0, 1000, "percent: weight of chords left ringing, against what energy suggests"),
@@ -79,6 +80,9 @@ RULES: dict[str, Rule] = {
     "guitar.mute": Rule(100, 0, 1000, "percent: weight of palm-muted power chords, against what energy suggests"),
     "guitar.power": Rule(100, 0, 1000, "percent: weight of driving power chords, against what energy suggests"),
     "guitar.strum": Rule(100, 0, 1000, "percent: weight of strummed full chords, against what energy suggests"),
+    "guitar.boogie": Rule(0, 0, 1000, "percent: weight of the shuffle in root, fifth and sixth, against the others"),
+    "guitar.scratch": Rule(0, 0, 1000, "percent: weight of choked sixteenths with a few that ring, against the others"),
+    "guitar.riff": Rule(0, 0, 100, "percent of songs whose guitars and bass leave the tonic's power chord in riffs"),
     "lead.answer": Rule(55, 0, 100, "percent of the voice's gaps that the lead guitar fills at high energy"),
     "lead.quote": Rule(85, 0, 100, "percent of songs whose lead guitar takes up the hook somewhere"),
     "lead.notes": Rule(100, 25, 400, "percent: weight of an onset of the lead guitar against the corpus"),
@@ -92,4 +96,14 @@ RULES: dict[str, Rule] = {
 }
 
 # Rules that came after the first songs. A style that leaves one alone has the hash it had before.
-LATER = frozenset({"drums.two_and_four", "drums.four", "drums.double_kick"})
+LATER = frozenset(
+    {
+        "drums.two_and_four",
+        "drums.four",
+        "drums.double_kick",
+        "bass.walk",
+        "guitar.boogie",
+        "guitar.scratch",
+        "guitar.riff",
+    }
+)

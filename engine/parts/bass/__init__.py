@@ -18,6 +18,7 @@ from engine.parts.bass.player import PART
 from engine.plan.ending import ending_bar, ending_length
 from engine.plan.plan import Plan
 from engine.plan.reading import bar_weights, chord_slots, kick_of, next_changes
+from engine.plan.riff import riffed
 from engine.song import ACCENT, NORMAL, SOFT, Note, Section
 from engine.theory.meter import SLOT
 
@@ -27,6 +28,7 @@ _note = partial(tuple.__new__, Note)  # half the time of a call of Note
 def play(plan: Plan, section: Section) -> tuple[Note, ...]:
     """Return the bass of a section, in ticks from its start."""
     model = bass_model(plan.style.models)
+    section = riffed(plan, section)
     take = plan.takes.get(f"{section.name}/{PART}", 0)
     figure = plan.once((PART, section.material, take), lambda: draw_figure(plan, section, model))
     final = ending_bar(plan, section)

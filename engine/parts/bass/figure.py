@@ -16,6 +16,8 @@ from engine.models.bass_tones import cost_of, quality, snap, tones
 from engine.models.bass_views import LOWEST, NONE, NOWHERE
 from engine.models.beats import bar_steps, grid, onsets
 from engine.parts.bass.player import PART, hand_of, song_player
+from engine.parts.bass.walk import RULE as WALK
+from engine.parts.bass.walk import walked
 from engine.plan.plan import Plan
 from engine.plan.reading import bar_weights, change_masks, chord_slots, kick_of
 from engine.song import Section
@@ -69,6 +71,9 @@ class Bar(NamedTuple):
 def draw_figure(plan: Plan, section: Section, model: BassModel) -> Figure:
     """Return the figure of a section's material, found over the chord and kick of its first bars."""
     first = next((other for other in plan.sections if other.material == section.material), section)
+    if plan.song(PART, "walk").below(100) < plan.style.rules[WALK]:
+        bars, kicks = walked(plan, first, hand_of(plan, section, model), partial(plan.shared, section, PART))
+        return Figure(tuple({slot: Struck(*note) for slot, note in bar.items()} for bar in bars), kicks, legato=True)
     related, said = plan.style.rules["bass.related"], plan.shared(section, PART, "relation").below(100)
     # Some players keep one rhythm all through a song; others let the song's figure be heard in what they play.
     trust = SAME if said * 100 < song_player(plan, model).one * related else ALIKE if said < related else 0
@@ -155,6 +160,8 @@ def _bar_steps(plan: Plan, model: BassModel, hand: Hand, bars: Sequence[Bar], lo
     columns = (positions, kick, np.where(known, riff >> here & 1, UNKNOWN), np.where(known, trust, 0), turn, new)
     slots = Slots(*(np.broadcast_to(values, shape).reshape(-1) for values in columns))
     costs = slot_costs(model, slots, hand.manner, hand.state)
+    if plan.eighths and not plan.meter.compound:
+        costs[:, :, 1] += (here % 2 * NEVER * np.ones_like(kick)).reshape(-1, 1)
     costs[:, :, 0] += (kick * lock + must * NEVER).reshape(-1, 1)
     if fills.any():
         costs[:, :, 1] += (fills * _FILL).reshape(-1, 1)

@@ -58,7 +58,7 @@ def _answer(plan: Plan, section: Section, start: int, stop: int, label: str, cha
     tilt = _TILT[section.energy - 1] + density(plan)
     said = echo(plan, section, start, stop, low, high)
     steps = []
-    if plan.meter.compound:
+    if plan.eighths:
         start += start % 2
     first = start - start % slots
     free = mask(range(start - first, stop - 1 - first))
@@ -68,7 +68,7 @@ def _answer(plan: Plan, section: Section, start: int, stop: int, label: str, cha
         for group in groups:
             whole, shift = (1 << len(group)) - 1, bar * slots + group[0]
             barred, must = ~(free >> shift) & whole, needed >> shift & whole
-            if plan.meter.compound:
+            if plan.eighths:
                 barred |= _ODD & whole
             if said:
                 # What is echoed begins where it begins.
@@ -104,9 +104,8 @@ def gaps(plan: Plan, section: Section, end: int) -> list[tuple[int, int]]:
 
 def next_voice(plan: Plan, section: Section) -> list[tuple[int, int]]:
     """Return the first sung window of the section that follows, in this one's slots: a voice may start early."""
-    names = [other.name for other in plan.sections]
-    place = names.index(section.name) + 1 if section.name in names else len(names)
-    if place == len(names) or "melody" not in plan.sections[place].players:
+    following = plan.following(section)
+    if following is None or "melody" not in following.players:
         return []
     length = section.bars * plan.meter.slots
-    return [(length + phrase.sung[0], length + phrase.sung[1]) for phrase in plan.sections[place].phrases[:1]]
+    return [(length + phrase.sung[0], length + phrase.sung[1]) for phrase in following.phrases[:1]]

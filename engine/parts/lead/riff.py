@@ -96,7 +96,7 @@ def draw_riff(plan: Plan, section: Section, retaken: bool) -> Riff:
     model, positions = lead_model(plan.style.models), grid(plan.meter)
     tilt = _TILT[first.energy - 1] + density(plan)
     # Most riffs keep to eighths.
-    sixteenths = plan.style.rules["lead.sixteenths"] if not plan.meter.compound else 0
+    sixteenths = plan.style.rules["lead.sixteenths"] if not plan.eighths else 0
     fine = 0 if chance("riff grid").below(100) < sixteenths else 0b1010
     groups = beats(slots)
     # Two beats of the bar move, so that it is a figure and not a signal.
@@ -134,7 +134,7 @@ def draw_riff(plan: Plan, section: Section, retaken: bool) -> Riff:
 def say(plan: Plan, said: Figure, chords: tuple[Chord, ...], bars: int, chance: Callable[[str], Stream]) -> Riff:
     """Return a line of so many bars that says a figure over chords: nearly its rhythm, nearly its notes."""
     slots, model, positions = plan.meter.slots, lead_model(plan.style.models), grid(plan.meter)
-    notes, fine = spread(said, bars, slots), 0b1010 if plan.meter.compound else 0
+    notes, fine = spread(said, bars, slots), 0b1010 if plan.eighths else 0
     steps = []
     for bar in range(bars):
         for group in beats(slots):

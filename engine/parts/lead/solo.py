@@ -131,7 +131,7 @@ def _rhythm(plan: Plan, section: Section, end: int, course: list[_Bar], peak: in
             must = 0
             if (last and group[0] == half) or (bar == peak and group[0] == 0):
                 must = 1
-            barred = _ODD & ((1 << len(group)) - 1) if plan.meter.compound else 0
+            barred = _ODD & ((1 << len(group)) - 1) if plan.eighths else 0
             for slot in group:
                 # Every fourth bar breathes in its second half; the peak is held, and so is the last note.
                 rests = ((breathes or last) and slot > half) or (bar == peak and 0 < slot < 6)

@@ -36,7 +36,7 @@ PULL = {"": 1000, "vary": 60, "end": 1000, "answer": 12, "moved": 12, AGAIN: 6}
 RHYTHM_PULL = {"vary": 25, "answer": 30, "moved": 60, AGAIN: 2}
 FOLLOWS = 60  # percent of lines moved to other chords (RS200: half of them keep their pitches)
 HELD = 8  # slots: a note that is held longer is heard by then
-_BETWEEN = 6  # percent of onsets between the eighths of a compound metre
+_BETWEEN = 6  # percent of onsets between eighths, where those are the finest notes
 # Lines so near one that is known take it for what came before: they need no other memory.
 NEAR = ("vary", AGAIN)
 
@@ -181,7 +181,7 @@ class Singer:
             () if near else self._rhythm_memories.after(self._rhythms),
             density=self._plan.style.rules["melody.density"],
             offbeat=self._plan.style.rules["melody.offbeat"],
-            between=_BETWEEN if self._plan.meter.compound else 100,
+            between=_BETWEEN if self._plan.eighths else 100,
             near=[int(slot in before) for slot in _inner(phrase)] if model else (),
             pull=RHYTHM_PULL.get(change, 1),
         )

@@ -18,6 +18,7 @@ from engine.parts.rhythm.strokes import Span, Stroke, bar_steps_of, bars_of, dra
 from engine.plan.ending import ending_bar, ending_length
 from engine.plan.plan import Plan
 from engine.plan.reading import change_masks, chord_slots, next_changes, pieces
+from engine.plan.riff import riffed
 from engine.song import ACCENT, NORMAL, SOFT, Note, Section
 from engine.theory.fretboard import Shape
 from engine.theory.meter import SLOT
@@ -28,6 +29,7 @@ _note = partial(tuple.__new__, Note)  # half the time of a call of Note
 def play(plan: Plan, section: Section) -> tuple[Note, ...]:
     """Return the rhythm guitar of a section, in ticks from its start."""
     model = guitar_model(plan.style.models)
+    section = riffed(plan, section)
     take = plan.takes.get(f"{section.name}/{PART}", 0)
     pattern = plan.once((PART, section.material, take), lambda: draw_pattern(plan, section, model))
     chords, slots = chord_slots(section, plan.meter), plan.meter.slots
@@ -87,6 +89,8 @@ def sounded(
             turn = 0 if at == 0 or held[stroke.slot - 1] != shape else turn + 1
             voice = pattern.order[turn % len(pattern.order)]
             notes.append(Note(stroke.slot * SLOT, ticks, shape.pitches[min(voice, len(shape.pitches) - 1)], NORMAL))
+        elif pattern.texture == "boogie":
+            notes += boogie(plan, stroke.slot, ticks, shape.pitches[0])
         elif stroke.open:
             start = stroke.slot * SLOT
             notes += [_note((start, ticks, pitch, stress, "")) for pitch in shape.pitches]
@@ -94,3 +98,11 @@ def sounded(
             start = stroke.slot * SLOT
             notes += [_note((start, SLOT, pitch, stress, "mute")) for pitch in shape.pitches[:2]]
     return tuple(notes)
+
+
+def boogie(plan: Plan, slot: int, ticks: int, root: int) -> list[Note]:
+    """Return root and fifth on every other beat, root and sixth on those between."""
+    beat = slot % plan.meter.slots // plan.meter.beat
+    upper = min(root + (9 if beat % 2 else 7), plan.style.parts[PART].high)
+    stress = NORMAL if slot % plan.meter.beat else ACCENT
+    return [Note(slot * SLOT, ticks, pitch, stress) for pitch in (root, upper)]

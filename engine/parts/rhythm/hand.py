@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.chain.costs import weights
 from engine.chain.sampler import Sampler, Step
-from engine.parts.rhythm.pattern import Pattern
+from engine.parts.rhythm.pattern import POWER, Pattern
 from engine.parts.rhythm.reading import PART
 from engine.plan.plan import Plan
 from engine.song import Section
@@ -19,7 +19,7 @@ from engine.theory.fretboard import TUNING, Shape, power_shapes, shapes
 def draw_shapes(plan: Plan, section: Section, pattern: Pattern, chords: tuple[Chord, ...]) -> tuple[Shape, ...]:
     """Return the shape in the hand at every slot, all of a section drawn together."""
     style = plan.style.parts[PART]
-    power = pattern.texture in ("mute", "power")
+    power = pattern.texture in POWER
     known = power_shapes if power else shapes
     starts = [slot for slot in range(len(chords)) if not slot or chords[slot] != chords[slot - 1]]
     options = [known(chords[slot], style.low, style.high, style.tuning or TUNING) for slot in starts]

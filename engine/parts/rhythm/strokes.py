@@ -7,7 +7,7 @@ from typing import NamedTuple
 from engine.chain.sampler import Sampler, Step
 from engine.models.beats import mask, onsets
 from engine.models.guitar import Bar, GuitarModel, pattern_steps
-from engine.parts.rhythm.pattern import Pattern, between
+from engine.parts.rhythm.pattern import Pattern, always, between
 from engine.parts.rhythm.reading import PART
 from engine.plan.plan import Plan
 from engine.song import Section
@@ -41,7 +41,8 @@ def draw_strokes(
 ) -> tuple[Stroke, ...]:
     """Return the strokes of a span and its ``bars``: the pattern as remembered, struck at every chord change."""
     chance = plan.own if own else plan.shared
-    slots, count, rings, stop = plan.meter.slots, len(pattern.slots), pattern.texture != "mute", span.stop
+    slots, count, stop = plan.meter.slots, len(pattern.slots), span.stop
+    rings = pattern.texture not in ("mute", "scratch")
     steps = bar_steps_of(plan, model, bars)
     struck = onsets(Sampler(steps).draw(chance(section, PART, "strokes")), slots)
     found = []
@@ -60,11 +61,13 @@ def draw_strokes(
 def bars_of(pattern: Pattern, span: Span, meter: Meter) -> list[Bar]:
     """Return what the strokes of each bar of a span depend on."""
     coarse, riffs, slots = between(pattern.texture, meter), [mask(bar) for bar in pattern.slots], meter.slots
+    struck = always(pattern.texture, meter)
     bars = []
     for bar, drums in enumerate(span.drums):
         riff = riffs[(bar + span.phase) % len(riffs)]
         stop = span.stop if bar == len(span.drums) - 1 else -1
-        must = span.changes[bar] | (1 << stop if stop >= 0 else 0)
+        must = struck if stop < 0 else struck & ((1 << stop) - 1) | 1 << stop
+        must |= span.changes[bar]
         barred = coarse | (mask(range(stop + 1, slots)) if stop >= 0 else 0)
         bars.append(Bar(riff, drums, must, barred, span.room[bar]))
     return bars
