@@ -30,7 +30,7 @@ from engine.models.tables import Table, header
 from engine.theory.meter import SLOT, Meter
 from engine.theory.pitch import pitch_class
 from engine.train.base import DATE, Fitted, Score, Tell, held_out
-from engine.train.corpora.pop909_midi import Aligned, aligned
+from engine.train.corpora.pop909_midi import SOURCE, Aligned, aligned
 
 Floats = NDArray[np.float64]
 _PENALTY = 3e-5
@@ -125,8 +125,7 @@ def model(songs: list[Chorded]) -> Table:
     return Table(
         dict(
             header(
-                corpus="POP909 with phrase structure",
-                licence="MIT (POP909 Dataset; hierarchical-structure-analysis)",
+                **SOURCE,
                 command="hookline train listen",
                 date=DATE,
                 about="the chord of a beat: emission weights that turn with the root, transitions by interval",

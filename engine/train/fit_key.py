@@ -11,7 +11,7 @@ from engine.learn.chords import MIN
 from engine.learn.key import CHANNELS, SCALE, key_features, key_scores
 from engine.models.tables import Table, header
 from engine.train.base import DATE, Fitted, Score, Tell, held_out
-from engine.train.corpora.pop909_midi import aligned
+from engine.train.corpora.pop909_midi import SOURCE, aligned
 from engine.train.fit_chord_hmm import Chorded, chorded, state_of
 
 Floats = NDArray[np.float64]
@@ -59,8 +59,7 @@ def weigh(songs: list[Chorded]) -> Table:
     return Table(
         dict(
             header(
-                corpus="POP909 with phrase structure",
-                licence="MIT (POP909 Dataset; hierarchical-structure-analysis)",
+                **SOURCE,
                 command="hookline train listen",
                 date=DATE,
                 about="profiles of major and minor keys over what sounds and over roots of chords",

@@ -23,6 +23,7 @@ from engine.learn.read import read
 from engine.models.tables import Table, header
 from engine.theory.meter import SLOT, Meter
 from engine.train.base import DATE, Fitted, Score, Tell, held_out
+from engine.train.corpora.freedoom import CORPUS, LICENCE
 from engine.train.corpora.pop909_midi import aligned
 
 Ints = NDArray[np.int64]
@@ -175,9 +176,8 @@ def weigh(found: list[Barred]) -> Table:
     return Table(
         dict(
             header(
-                corpus="Freedoom soundtrack MIDI; Tanner Helland free music; POP909; OpenEWLD",
-                licence="BSD-3-Clause (Freedoom project); CC BY 4.0 (music by Tanner Helland); MIT (POP909); "
-                "public domain and MIT (OpenEWLD)",
+                corpus=f"{CORPUS}; POP909; OpenEWLD",
+                licence=f"{LICENCE}; MIT (POP909); public domain and MIT (OpenEWLD)",
                 command="hookline train listen",
                 date=DATE,
                 about="weights, in thousandths, of the accents that tell a metre and its bar lines",

@@ -37,6 +37,7 @@ from engine.learn.roles import (
 from engine.models.tables import Table, header
 from engine.theory.meter import QUARTER
 from engine.train.base import DATE, Fitted, Score, Tell, held_out
+from engine.train.corpora.freedoom import CORPUS, LICENCE
 from engine.train.corpora.pop909_midi import songs
 
 Ints = NDArray[np.int64]
@@ -260,9 +261,8 @@ def grow(found: list[Told]) -> Table:
     return Table(
         dict(
             header(
-                corpus="Freedoom soundtrack MIDI; Tanner Helland free music; POP909; OpenEWLD",
-                licence="BSD-3-Clause (Freedoom project); CC BY 4.0 (music by Tanner Helland); MIT (POP909); "
-                "public domain and MIT (OpenEWLD)",
+                corpus=f"{CORPUS}; POP909; OpenEWLD",
+                licence=f"{LICENCE}; MIT (POP909); public domain and MIT (OpenEWLD)",
                 command="hookline train listen",
                 date=DATE,
                 about="a random forest that tells the role of a track from its notes, program and channel",

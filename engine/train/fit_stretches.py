@@ -32,7 +32,7 @@ from engine.models.tables import Table, header
 from engine.theory.meter import SLOT, Meter
 from engine.train import fit_chord_hmm
 from engine.train.base import DATE, Fitted, Score, Tell, held_out
-from engine.train.corpora.pop909_midi import Aligned, aligned
+from engine.train.corpora.pop909_midi import SOURCE, Aligned, aligned
 
 Floats = NDArray[np.float64]
 _ROLES = {"MELODY": MELODY, "BRIDGE": LEAD}
@@ -114,8 +114,7 @@ def weigh(songs: list[Phrased]) -> Table:
     return Table(
         dict(
             header(
-                corpus="POP909 with phrase structure",
-                licence="MIT (POP909 Dataset; hierarchical-structure-analysis)",
+                **SOURCE,
                 command="hookline train listen",
                 date=DATE,
                 about="weights that tell where a stretch of bars begins, and whether two are alike",
@@ -144,10 +143,11 @@ def _pairs(songs: list[Phrased]) -> tuple[Floats, NDArray[np.bool_]]:
     for item in songs:
         runs = diagonals(similarities(item.looked.looks))
         way = item.phrases[0]
-        for number, (letter, first, bars) in enumerate(way):
-            for other, start, length in way[:number]:
-                rows.append(alike_features(runs, (start, length), (first, bars)))
-                same.append(other == letter)
+        features = alike_features(runs, np.array([(first, bars) for _, first, bars in way]))
+        for number, (letter, _, _) in enumerate(way):
+            for other in range(number):
+                rows.append(features[other, number])
+                same.append(way[other][0] == letter)
     return np.array(rows), np.array(same)
 
 

@@ -19,6 +19,10 @@ from engine.learn.raw import PITCH, START, Raw
 from engine.learn.smf import read_midi
 from engine.train.corpora.annotated import read_lines
 
+SOURCE = {
+    "corpus": "POP909 with phrase structure",
+    "licence": "MIT (POP909 Dataset; hierarchical-structure-analysis)",
+}
 _NEAR = 0.75  # sixteenths between an annotated onset and a played one
 _MATCHED = 0.95
 _OFF_BEAT = 0.6
