@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.audio import is_sound, need_libraries
-from engine.errors import SongFileError
+from engine.errors import SongFileError, UsageError
 from engine.export import encode
 from engine.files import write_whole
 from engine.request import make_request
 from engine.song import Song
+
+if TYPE_CHECKING:
+    from engine.alone.accompany import Accompanied
 
 
 def compose(
@@ -98,3 +102,29 @@ def load_song(path: str | Path) -> Song:
     except OSError as error:
         raise SongFileError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
     return read_song_file(data, str(path))
+
+
+def accompany(
+    tune: str | Path, add: Iterable[str] = (), *, style: str = "rock", seed: int | None = None
+) -> Accompanied:
+    """Return a MIDI file with parts added that follow it; what it holds stays as it is, byte for byte.
+
+    add: of "drums", "bass", "guitar" and "lead"; none: drums and bass, whichever the file lacks. ``data`` of what is
+    returned are the bytes of the new file, ``heard`` what was found in the old one. Needs ``hookline[learn]``.
+    Raises EngineError.
+
+    >>> made = accompany("tune.mid", ["drums", "bass"], seed=3)  # doctest: +SKIP
+    >>> Path("band.mid").write_bytes(made.data)  # doctest: +SKIP
+    """
+    request = make_request(style=style, seed=seed)
+    _need_learning("accompanying")
+    from engine.alone.accompany import accompany as add_band
+
+    return add_band(Path(tune), tuple(add), style, request.seed)
+
+
+def _need_learning(what: str) -> None:
+    from importlib.util import find_spec
+
+    if find_spec("symusic") is None:
+        raise UsageError(f"{what} needs symusic", 'install it with: pip install "hookline[learn]"')

@@ -23,6 +23,8 @@ COMMANDS = (
     "undo",
     "redo",
     "diff",
+    "explain",
+    "accompany",
     "open",
     "chart",
     "render",

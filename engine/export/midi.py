@@ -38,7 +38,12 @@ def midi(song: Song) -> bytes:
         channel = DRUM_CHANNEL if part.name == "drums" else next(free)
         tracks.append(_track(part, channel, played[part.name], end))
     head = b"MThd" + _int(6, 4) + _int(1, 2) + _int(len(tracks), 2) + _int(QUARTER, 2)
-    return head + b"".join(b"MTrk" + _int(len(track), 4) + track for track in tracks)
+    return head + b"".join(map(_chunk, tracks))
+
+
+def track_chunk(part: Part, channel: int, played: Sequence[Played]) -> bytes:
+    """Return one part as a track chunk, for a file that others have begun; notes are in that file's ticks."""
+    return _chunk(_track(part, channel, played, 0))
 
 
 def read_receipt(data: bytes) -> dict[str, Any]:
@@ -120,6 +125,10 @@ def _voice(keys: Ints, channel: int) -> bytes:
         used[:, column] = delta >> shift > 0
     data: bytes = rows[used].tobytes()
     return data
+
+
+def _chunk(track: bytes) -> bytes:
+    return b"MTrk" + _int(len(track), 4) + track
 
 
 def _timed(events: Iterable[tuple[int, bytes]]) -> bytes:

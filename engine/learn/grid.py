@@ -189,6 +189,22 @@ def _unswing(place: Floats, swing: int, unit: int) -> Floats:
     return straight
 
 
+def file_ticks(ticks: Ints, anchors: Floats, swing: int, unit: int) -> Ints:
+    """Return the file's ticks of ticks on the straight grid, the way back from ``lay``; fractions are rounded.
+
+    anchors: (tick of the file, tick) pairs, the first on the beat that swing is counted from.
+    """
+    first = float(anchors[0, 1])
+    place = ticks - first
+    if swing != 50:
+        span = unit * QUARTER / 2
+        cell, inside = np.divmod(place, span)
+        turn, half = span * swing / 100, span / 2
+        late = np.where(inside < half, inside * turn / half, turn + (inside - half) * (span - turn) / half)
+        place = cell * span + late
+    return np.rint(_along(place + first, anchors[:, ::-1])).astype(np.int64)
+
+
 def _quantise(place: Floats) -> tuple[Floats, int]:
     # Each beat takes sixteenths or triplets, whichever lies nearer; also tells the percent of beats in triplets.
     slots = np.round(place / 120)

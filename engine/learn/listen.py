@@ -144,6 +144,7 @@ def hear(raw: Raw, models: str | Path = "listen") -> Heard:
         },
         tuple(problems),
         bool(raw.tempos),
+        laid.anchors,
     )
 
 
@@ -243,7 +244,7 @@ def _stretch_model(models: str | Path) -> StretchModel:
 def _spans(seen: Frames, states: Ints, sure: Floats) -> tuple[HeardChord, ...]:
     firsts = np.append(0, np.flatnonzero(np.diff(states)) + 1)
     afters = np.append(firsts[1:], len(states))
-    heard, low = np.add.reduceat(seen.sounding, firsts), np.add.reduceat(seen.low, firsts)
+    heard, low = (np.add.reduceat(table, firsts).tolist() for table in (seen.sounding, seen.low))
     sums = np.add.reduceat(sure, firsts) / (afters - firsts)
     found = []
     for number, (first, after) in enumerate(zip(firsts.tolist(), afters.tolist(), strict=True)):
@@ -251,7 +252,7 @@ def _spans(seen: Frames, states: Ints, sure: Floats) -> tuple[HeardChord, ...]:
         start, end = int(seen.starts[first]), int(seen.starts[after])
         chord = None
         if state != NONE:
-            chord = colour(state // 4, FAMILIES[state % 4], heard[number].tolist(), low[number].tolist())
+            chord = colour(state // 4, FAMILIES[state % 4], heard[number], low[number])
         found.append(HeardChord(start, end - start, chord, float(sums[number])))
     return tuple(found)
 

@@ -6,9 +6,12 @@ is taken out of the notes and told apart, as everywhere in Hookline.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import numpy as np
+
+from engine.learn.grid import Floats, file_ticks
 from engine.learn.raw import Ints
 from engine.theory.chord import Chord
 from engine.theory.key import Key
@@ -86,7 +89,8 @@ class Heard:
     bars_by, chords_by, sections_by: "file" (as it says), or "heard". error: seconds, root mean square, by which
     notes lie off the grid. tracked: the beats were found in the notes, as the file's do not fit them. confidence:
     0..1 by stage: "metre", "key", "chords", "sections", "roles". problems: what was wrong or doubtful, one line each.
-    tempo_told: whether the file says how fast it goes.
+    tempo_told: whether the file says how fast it goes. anchors: (tick of the file, tick) pairs between which time runs
+    evenly, from the first beat of the grid on, with the swing still in.
     """
 
     name: str
@@ -109,6 +113,7 @@ class Heard:
     confidence: dict[str, float]
     problems: tuple[str, ...]
     tempo_told: bool = True
+    anchors: Floats = field(default_factory=lambda: np.array([[0.0, 0.0], [480.0, 480.0]]), compare=False)
 
     @property
     def meter(self) -> Meter:
@@ -123,6 +128,10 @@ class Heard:
     def anacrusis(self) -> int:
         """Ticks from the first note to the first bar line, 0 if it starts there or later."""
         return max(0, -min(int(track.notes[0, START]) for track in self.tracks))
+
+    def file_ticks(self, ticks: Ints) -> Ints:
+        """Return the file's own ticks of ticks as heard: where they swing and stand under its tempo map."""
+        return file_ticks(ticks, self.anchors, self.swing, self.swing_unit)
 
     @property
     def seconds(self) -> float:
