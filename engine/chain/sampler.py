@@ -56,9 +56,9 @@ Veto = Callable[[Sequence[int]], Sequence[int] | None]
 
 
 class Choice(NamedTuple):
-    """One draw: the state it is made in, and of every event its weight there and that of what may follow it (0: vetoed).
+    """One draw: the state it is made in, and of every event its weight there and that of what may follow it.
 
-    Its chance is the product's share of the sum of all products.
+    Its chance is the share of the product in the sum of all. What is vetoed weighs nothing.
     """
 
     state: int
@@ -175,8 +175,8 @@ class Sampler:
         step = self._steps[number]
         weights, ahead = step.weights[state], self._messages[number + 1][step.after[state]]
         mask = self._veto(events) if self._veto else None
-        if mask is not None and (kept := ahead * np.array(mask)).dot(weights):
-            ahead = kept
+        if mask is not None and (kept := weights * np.array(mask)).dot(ahead):
+            weights = kept
         return Choice(state, weights, ahead)
 
     def after(self, number: int, state: int, event: int) -> int:

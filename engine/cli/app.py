@@ -31,6 +31,7 @@ COMMANDS = (
     "score",
     "plot",
     "page",
+    "batch",
     "styles",
     "grammars",
     "learn",
