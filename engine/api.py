@@ -35,6 +35,7 @@ def compose(
     catchy: float | None = None,
     mood: float | str | None = None,
     temperature: float | str | Mapping[str, float | str] | None = None,
+    loop_bars: int | None = None,
 ) -> Song:
     """Return a whole song; equal arguments give equal songs, and a missing seed is drawn.
 
@@ -44,6 +45,7 @@ def compose(
     hook: the number of a candidate for the chorus's first line, the best if None.
     energy, complexity, catchy: 0 to 1; 0.5 is the style as it is. mood: 0 (bright) to 1 (dark), or "bright", "warm",
     "neutral", "sombre", "dark". temperature: 0.5 to 4 for all parts, or {"melody": 0.8}; 1 is as the models say.
+    loop_bars: make no song but a loop of so many bars, which goes round without a seam.
     Raises EngineError.
 
     >>> song = compose(seed=7, key="E minor")  # doctest: +SKIP
@@ -66,6 +68,7 @@ def compose(
         catchy=catchy,
         mood=mood,
         temperature=temperature,
+        loop_bars=loop_bars,
     )
     from engine import pipeline  # after the request: a wrong one is refused at once
 

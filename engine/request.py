@@ -26,6 +26,7 @@ TEMPO = (40, 300)  # beats a minute
 LENGTH = (60, 600)  # seconds
 MOST_SECTIONS = 32
 MOST_HOOKS = 256
+MOST_LOOP = 64  # bars
 # Names of moods, from bright to dark, and their numbers.
 MOODS = {"bright": 0, "warm": 25, "neutral": 50, "sombre": 75, "dark": 100}
 TEMPERATURE = (50, 400)  # percent
@@ -50,6 +51,7 @@ def make_request(
     catchy: float | None = None,
     mood: float | str | None = None,
     temperature: float | str | Mapping[str, float | str] | None = None,
+    loop_bars: int | None = None,
 ) -> Request:
     """Return the checked request; a seed is drawn where none is given.
 
@@ -57,7 +59,7 @@ def make_request(
     length: seconds, or "3:00". feel: 0 (on the grid) to 1. takes: numbers by place ("chorus/melody").
     hook: the number of a candidate for the chorus's first line, from 1; the best if None.
     energy, complexity, catchy: 0 to 1, the style itself at 0.5. mood: 0 (bright) to 1 (dark), or a name of MOODS.
-    temperature: 0.5 to 4, of all parts or by part.
+    temperature: 0.5 to 4, of all parts or by part. loop_bars: make a loop of one section and so many bars.
     Raises UsageError naming what cannot be.
     """
     if seed is None:
@@ -70,12 +72,18 @@ def make_request(
         raise UsageError(f"hook {hook}: expected 1 to {MOST_HOOKS}")
     if abs(seed) >= 1 << 63:
         raise UsageError(f"seed {seed}: expected a whole number of at most 63 bits")
+    kinds = None if form is None else parse_form(form)
+    if loop_bars is not None:
+        if not 1 <= loop_bars <= MOST_LOOP:
+            raise UsageError(f"a loop of {loop_bars} bars: expected 1 to {MOST_LOOP}")
+        if length is not None or (kinds and len(kinds) > 1):
+            raise UsageError("a loop is one section of so many bars", "leave out the length, and name one section")
     return Request(
         style=style,
         seed=seed,
         key=None if key is None else Key.parse(key),
         tempo=tempo,
-        form=None if form is None else parse_form(form),
+        form=kinds,
         chords=tuple((_kind(kind), _chords(kind, text)) for kind, text in (chords or {}).items()),
         length=None if length is None else parse_length(length),
         feel=round(feel * 100),
@@ -89,6 +97,7 @@ def make_request(
             _mood(mood),
             _temperatures(temperature),
         ),
+        loop_bars=loop_bars,
     )
 
 

@@ -126,7 +126,8 @@ class Request:
 
     chords: (kind of section, chords) pairs. length: seconds. feel: 0 (on the grid) .. 100 percent.
     takes: (place, number) pairs such as ("chorus/melody", 2); places not named are at take 0.
-    hook: the number of a candidate for the chorus's first line, from 1.
+    hook: the number of a candidate for the chorus's first line, from 1. loop_bars: bars of a loop, one section that
+    goes round and round.
     """
 
     style: str = "rock"
@@ -141,6 +142,7 @@ class Request:
     takes: tuple[tuple[str, int], ...] = ()
     hook: int | None = None
     steering: Steering = Steering()
+    loop_bars: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

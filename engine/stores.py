@@ -28,7 +28,7 @@ class Store(Protocol):
         """Write files; raises ExportError."""
 
     def remove(self, names: list[str]) -> None:
-        """Remove files, and the folders that are empty then; what is not there is no matter."""
+        """Remove files, and the folders within the store that are empty then; what is not there is no matter."""
 
     @contextmanager
     def alone(self, folder: str) -> Iterator[None]:
@@ -108,6 +108,8 @@ class _Folder:
                     path.unlink(missing_ok=True)
             yield
         finally:
+            with suppress(OSError):
+                (self._root / folder).rmdir()
             os.close(handle)
 
     def _make(self, folder: Path) -> None:

@@ -127,7 +127,7 @@ def _formed(document: Document, sections: Sequence[Section], notes: Notes, wante
     everything = {"groove", "phrases", *(part.name for part in old.parts)}
     names = [section.name for section in placed]
     before, now = old.sections[-1].name, names[-1]
-    if before != now:
+    if before != now and song.request.loop_bars is None:
         layers.update({name: layers.get(name, set()) | everything for name in (before, now) if name in names})
         song = replace(song, sections=(*placed[:-1], _ended(document, placed[-1], song)))
     first = song.sections[0]

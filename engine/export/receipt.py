@@ -34,6 +34,7 @@ def receipt(song: Song) -> dict[str, Any]:
         "bridge_melody": request.bridge_melody or None,
         "takes": dict(request.takes),
         "hook": request.hook,
+        "loop_bars": request.loop_bars,
         **{name: getattr(request.steering, name) for name in KNOBS},
         "temperature": dict(request.steering.temperature),
         "edits": list(song.edits),
@@ -77,6 +78,7 @@ def request_of(facts: object) -> Request:
                 **{name: _fact(facts, name, int) for name in KNOBS if name in facts},
                 temperature=_pairs(facts, "temperature", int),
             ),
+            loop_bars=_fact(facts, "loop_bars", int) if "loop_bars" in facts else None,
         )
     except SongFileError:
         raise

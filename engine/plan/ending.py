@@ -22,7 +22,7 @@ def ending_bar(plan: Plan, section: Section) -> int:
     It is the last bar of the song's last section: each part plays one note (or chord) on its downbeat,
     held for at most ``ending_length`` ticks, and nothing after it.
     """
-    if section.name != plan.sections[-1].name or section.bars < 2:
+    if not plan.ends(section) or section.bars < 2:
         return -1
     return section.bars - 1
 

@@ -29,6 +29,8 @@ MOST_SECTIONS = 32
 UNUSED = ("odd-", "loose-")  # rules that understand songs but do not write them
 ENDS = "end"
 AS_REQUESTED = "as-requested"
+LOOP = "loop"
+LOOPED = {"verse": 4, "chorus": 4, "bridge": 1, "solo": 1}  # kinds of section that a loop may be, and how often
 _USUAL = 98  # bars of a song: the median of RS200 and Billboard
 _HEAD = 40  # of these, about what comes before the first chance to end
 _TILTS = (4, 8, 16, 32, 50, 70, 100, 150, 200, 300, 500, 800)
@@ -49,6 +51,8 @@ def plan_form(style: Style, request: Request, tempo: int) -> Form:
     """
     stream = Stream.of(request.seed).at("form")
     grammar = load_grammar(style.form, style.models)
+    if request.loop_bars is not None:
+        return _loop(style, request, request.loop_bars, tempo, stream.at("loop"), next(iter(grammar.starts)))
     low, high = bounds(style, request, tempo)
     if request.form is None:
         pace = pace_of(style, tempo)
@@ -69,6 +73,14 @@ def plan_form(style: Style, request: Request, tempo: int) -> Form:
     if request.length and not request.tempo:
         tempo = nudged(tempo, sum(bars), style, request.length)
     return Form(_sections(kinds, names, bars, style, request, stream), tree, tempo)
+
+
+def _loop(style: Style, request: Request, bars: int, tempo: int, stream: Stream, start: str) -> Form:
+    """Return a form of one section, which goes round: nothing comes to an end in it."""
+    kind = request.form[0] if request.form else stream.at("kind").pick(tuple(LOOPED), tuple(LOOPED.values()))
+    (section,) = _sections((kind,), (kind,), (bars,), style, request, stream)
+    leaf = Node(kind, 0, bars * BAR, share=kind)
+    return Form((replace(section, change=""),), Node(start, 0, bars * BAR, LOOP, (leaf,)), tempo)
 
 
 def _tilt(low: int, high: int) -> int:

@@ -50,7 +50,6 @@ def add_chords(plan: Plan, given: Mapping[str, str] | None = None) -> Plan:
     bar, again and again. Raises UsageError for chords or kinds that cannot be read.
     """
     charts = _charts(plan, given or {})
-    last = plan.sections[-1].name
     colour = _Colour(plan)
     sections = []
     for section in plan.sections:
@@ -59,7 +58,7 @@ def add_chords(plan: Plan, given: Mapping[str, str] | None = None) -> Plan:
         if not chart.given:
             if section.change == "end" and section.bars > 1:
                 bars = (*bars[:-1], *_other_end(plan, section))
-            if section.name == last:
+            if plan.ends(section):
                 bars = (*bars[:-1], ((0, _tonic(plan)),))
             elif _leads_up(plan, section):
                 bars = (*bars[:-1], _up(bars[-1], plan))

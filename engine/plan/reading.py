@@ -60,9 +60,7 @@ def kick_of(section: Section, bar: int) -> int:
 
 def next_chord(plan: Plan, section: Section) -> Chord | None:
     """Return the first chord of the section that follows, as this one's key has it, or None."""
-    names = [other.name for other in plan.sections]
-    place = names.index(section.name) + 1 if section.name in names else len(names)
-    following = plan.sections[place] if place < len(names) else None
+    following = plan.following(section)
     if following is None or not following.chords:
         return None
     return following.chords[0].chord.transpose(following.shift - section.shift)

@@ -60,7 +60,7 @@ def test_what_a_killed_run_left_half_done_is_removed(tmp_path):
 
 def test_a_file_where_the_folder_should_be_is_told(tmp_path):
     Path(tmp_path / "out").write_bytes(b"")
-    with pytest.raises(ExportError, match="cannot write to .*out: file exists"):
+    with pytest.raises(ExportError, match=r"cannot write to .*out: file exists"):
         store(str(tmp_path / "out")).write({"a": b""})
 
 

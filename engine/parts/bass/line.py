@@ -133,7 +133,7 @@ def _spans(plan: Plan, section: Section, model: BassModel, figure: Figure) -> li
 def fill_slot(plan: Plan, section: Section) -> int:
     """Return the slot of the last bar from which the bass leaves its riff, or -1."""
     groove = section.groove[-1] if len(section.groove) >= section.bars else None
-    if groove is None or groove.fill < 0 or section.name == plan.sections[-1].name:
+    if groove is None or groove.fill < 0 or plan.ends(section):
         return -1
     joins = plan.own(section, PART, "fill").below(100) < plan.style.rules["bass.fill"]
     return max(groove.fill, plan.meter.slots // 2) if joins else -1

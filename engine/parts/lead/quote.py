@@ -92,8 +92,7 @@ def echo(plan: Plan, section: Section, start: int, stop: int, low: int, high: in
 
     start, stop: slots of the gap. Nothing where the song does not echo its hook here, or the gap is too short.
     """
-    last = section.name == plan.sections[-1].name
-    if not ({"end"} if last else {"echo"} if section.kind == "chorus" else set()) & quoted(plan):
+    if not ({"end"} if plan.ends(section) else {"echo"} if section.kind == "chorus" else set()) & quoted(plan):
         return {}
     said = figure(plan)
     if said is None:
