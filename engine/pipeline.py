@@ -22,6 +22,7 @@ from engine.plan.hook import HookLine
 from engine.plan.phrases import add_phrases
 from engine.plan.plan import Plan
 from engine.plan.setting import draw_key, draw_tempo
+from engine.plan.voices import voiced
 from engine.song import Note, Part, Request, Section, Song
 from engine.stream import Stream
 from engine.style import Style
@@ -129,9 +130,17 @@ def _planned(request: Request, style: Style) -> tuple[Plan, Node, tuple[tuple[st
         plan = replace(plan, hook=sung, theme=theme or sung)
     return plan, form.tree, trees
 
+        if voiced(plan):
+            plan = replace(plan, heard=_heard(plan))
 
 def without_voices(takes: Mapping[str, int]) -> dict[str, int]:
     """Return take numbers but those of the voice, at whose first take the hook is quoted."""
+def _heard(plan: Plan) -> dict[str, tuple[Note, ...]]:
+    """Return what is sung in each section, as the plan's key has it."""
+    with heated_as(plan.style, "melody"):
+        return {s.name: PLAYERS["melody"](plan, s) for s in plan.sections if "melody" in s.players}
+
+
     return {place: take for place, take in takes.items() if not (take and place.endswith("/melody"))}
 
 

@@ -18,6 +18,7 @@ from engine.plan.harmony import add_chords, chord_trees
 from engine.plan.hook import HookLine
 from engine.plan.phrases import add_phrases
 from engine.plan.plan import Plan
+from engine.plan.voices import VOICES, voiced
 from engine.song import Note, Section, Song
 from engine.style import load
 from engine.style.model import PartStyle
@@ -105,6 +106,8 @@ def plan_for(
     """
     shape = replace(song, parts=(), tree=None, harmony=(), edits=(), version="")
     plan = _plan(shape, _pairs(takes))
+    if part in VOICES and voiced(plan):
+        return replace(plan, heard=sung, _memo={})
     if part == "lead":
         return replace(plan, theme=hook_line(plan, sung), _memo={})
     if part != "melody":

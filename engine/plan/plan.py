@@ -28,7 +28,9 @@ class Plan:
     takes: take numbers by place ("chorus/melody", "verse/1/drums"); others are 0.
     hook: the chorus's first line, as it is sung. theme: what other parts quote of it: the hook at the voice's first
     take, so that another take of the voice leaves them as they were. sung: what sections sing that stay as they are,
-    by name, as ``parts.melody`` gives it: others are sung around it. loop: the last section leads into the first.
+    by name, as ``parts.melody`` gives it: others are sung around it. heard: what the
+    voice sings, by section, for parts that are led as voices under it (``plan.voices``). loop: the last section leads
+    into the first. bounds: what wishes leave to the voice, by section.
     """
 
     style: Style
@@ -43,6 +45,7 @@ class Plan:
     theme: HookLine | None = None
     sung: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
     loop: bool = False
+    heard: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
     _memo: dict[tuple[object, ...], object] = field(default_factory=dict, repr=False, compare=False)
 
     @property

@@ -31,6 +31,7 @@ RULES: dict[str, Rule] = {
         95, 25, 400, "percent by which the weight of a sung onset is multiplied; 100 is as in the corpus"
     ),
     "melody.offbeat": Rule(110, 25, 400, "percent: weight of sung onsets between beats, and its inverse on them"),
+    "melody.sixteenths": Rule(100, 0, 400, "percent: weight of sung onsets between the eighths, over the corpus"),
     "melody.hooks": Rule(16, 1, 256, "candidates among which the hook, the chorus's first line, is chosen"),
     "melody.verse-again": Rule(92, 0, 100, "percent of a verse's lines sung a little differently when it comes again"),
     "melody.chorus-again": Rule(80, 0, 100, "percent of a chorus's lines, but for the first, sung otherwise again"),
@@ -82,6 +83,7 @@ RULES: dict[str, Rule] = {
     "guitar.strum": Rule(100, 0, 1000, "percent: weight of strummed full chords, against what energy suggests"),
     "guitar.boogie": Rule(0, 0, 1000, "percent: weight of the shuffle in root, fifth and sixth, against the others"),
     "guitar.scratch": Rule(0, 0, 1000, "percent: weight of choked sixteenths with a few that ring, against the others"),
+    "guitar.voices": Rule(0, 0, 100, "percent of songs in which lead, rhythm and bass are voices led under the tune"),
     "guitar.riff": Rule(0, 0, 100, "percent of songs whose guitars and bass leave the tonic's power chord in riffs"),
     "lead.answer": Rule(55, 0, 100, "percent of the voice's gaps that the lead guitar fills at high energy"),
     "lead.quote": Rule(85, 0, 100, "percent of songs whose lead guitar takes up the hook somewhere"),
@@ -105,5 +107,7 @@ LATER = frozenset(
         "guitar.boogie",
         "guitar.scratch",
         "guitar.riff",
+        "guitar.voices",
+        "melody.sixteenths",
     }
 )

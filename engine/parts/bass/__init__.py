@@ -19,6 +19,8 @@ from engine.plan.ending import ending_bar, ending_length
 from engine.plan.plan import Plan
 from engine.plan.reading import bar_weights, chord_slots, kick_of, next_changes
 from engine.plan.riff import riffed
+from engine.plan.voices import sung as voice
+from engine.plan.voices import voiced
 from engine.song import ACCENT, NORMAL, SOFT, Note, Section
 from engine.theory.meter import SLOT
 
@@ -27,6 +29,8 @@ _note = partial(tuple.__new__, Note)  # half the time of a call of Note
 
 def play(plan: Plan, section: Section) -> tuple[Note, ...]:
     """Return the bass of a section, in ticks from its start."""
+    if voiced(plan):
+        return voice(plan, section, PART)
     model = bass_model(plan.style.models)
     section = riffed(plan, section)
     take = plan.takes.get(f"{section.name}/{PART}", 0)

@@ -15,11 +15,15 @@ from engine.parts.lead.solo import solo
 from engine.plan.ending import ending_bar, ending_length
 from engine.plan.plan import Plan
 from engine.plan.reading import chord_slots
+from engine.plan.voices import sung as voice
+from engine.plan.voices import voiced
 from engine.song import ACCENT, Note, Section
 
 
 def play(plan: Plan, section: Section) -> tuple[Note, ...]:
     """Return the lead guitar of a section, in ticks from its start."""
+    if voiced(plan):
+        return voice(plan, section, PART)
     final = ending_bar(plan, section)
     end = (final if final >= 0 else section.bars) * plan.meter.slots
     end = min([end, *(first for first, after in next_voice(plan, section) if first < after)])

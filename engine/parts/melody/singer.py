@@ -181,7 +181,7 @@ class Singer:
             () if near else self._rhythm_memories.after(self._rhythms),
             density=self._plan.style.rules["melody.density"],
             offbeat=self._plan.style.rules["melody.offbeat"],
-            between=_BETWEEN if self._plan.eighths else 100,
+            between=_BETWEEN if self._plan.eighths else self._plan.style.rules["melody.sixteenths"],
             near=[int(slot in before) for slot in _inner(phrase)] if model else (),
             pull=RHYTHM_PULL.get(change, 1),
         )
