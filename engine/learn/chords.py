@@ -212,7 +212,7 @@ def viterbi(logs: Floats, moves: Floats, stay: Floats, change: Floats) -> Ints:
 
 
 def _pooled(table: Floats, group: Ints) -> Floats:
-    sums = np.zeros((int(group.max()) + 1, table.shape[1]))
-    np.add.at(sums, group, table)
-    pooled: Floats = sums[group]
+    # Groups rise: the sum of each, in all its rows.
+    firsts = np.flatnonzero(np.diff(group, prepend=-1))
+    pooled: Floats = np.repeat(np.add.reduceat(table, firsts), np.diff(firsts, append=len(group)), axis=0)
     return pooled

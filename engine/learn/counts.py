@@ -9,13 +9,14 @@ import io
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.learn.raw import Ints
 
 _PENDING = 1 << 21  # keys that wait to be added up
+_NONE: Ints = np.zeros(0, dtype=np.int64)
 
 
 class Kept(NamedTuple):
@@ -104,18 +105,21 @@ class Counts:
     def pack(self) -> bytes:
         """Return all as bytes; the same counts give the same bytes."""
         self.settle()
-        arrays: dict[str, Any] = {}
         names = sorted(self._waiting)
-        for number, name in enumerate(names):
-            keys, values = self.table(name)
-            arrays[f"k{number}"], arrays[f"v{number}"] = keys, values
+        tables = [self.table(name) for name in names]
         for sample in self._samples:
             self._trim(sample)
         samples = {name: sorted(self._samples[name].items()) for name in sorted(self._samples)}
-        text = json.dumps({"tables": names, "samples": samples}, sort_keys=True)
-        arrays["text"] = np.frombuffer(text.encode(), dtype=np.uint8)
+        sizes = [len(keys) for keys, _ in tables]
+        text = json.dumps({"tables": names, "sizes": sizes, "samples": samples}, sort_keys=True)
         buffer = io.BytesIO()
-        np.savez(buffer, **arrays)
+        # All tables end to end: hundreds of small arrays take longer to write than to count.
+        np.savez(
+            buffer,
+            text=np.frombuffer(text.encode(), dtype=np.uint8),
+            keys=np.concatenate([_NONE, *(keys for keys, _ in tables)]),
+            values=np.concatenate([_NONE, *(values for _, values in tables)]),
+        )
         return buffer.getvalue()
 
     @classmethod
@@ -124,8 +128,10 @@ class Counts:
         found = cls(most)
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             head = json.loads(arrays["text"].tobytes())
-            for number, name in enumerate(head["tables"]):
-                found.add(name, arrays[f"k{number}"], arrays[f"v{number}"])
+            cuts = np.cumsum(head["sizes"], dtype=np.int64)[:-1]
+            parts = zip(np.split(arrays["keys"], cuts), np.split(arrays["values"], cuts), strict=True)
+            for name, (keys, values) in zip(head["tables"], parts, strict=bool(head["tables"])):
+                found.add(name, keys, values)
         for name, songs in head["samples"].items():
             found._samples[name] = dict(songs)
         return found

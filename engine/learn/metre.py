@@ -60,9 +60,9 @@ def accents(notes: Ints, drums: NDArray[np.bool_]) -> tuple[Floats, Floats, int]
     low = np.full(size, 128)
     np.minimum.at(low, there, pitched[:, PITCH])
     table[1] = low < (np.median(low[low < 128]) if (low < 128).any() else 128)
-    chroma = np.zeros((size, 12))
     weight = np.sqrt(np.minimum(pitched[:, LENGTH], 8 * SLOT) / SLOT)
-    np.add.at(chroma, (there, pitched[:, PITCH] % 12), weight)
+    cells = there * 12 + pitched[:, PITCH] % 12
+    chroma = np.bincount(cells, weight, minlength=12 * size).astype(float).reshape(size, 12)
     table[2], table[8] = _changes(chroma, _REACH), _changes(chroma, 2 * _REACH)
     np.maximum.at(table[3], there, np.log1p(pitched[:, LENGTH] / SLOT))
     struck = notes[hit]
@@ -83,6 +83,8 @@ def candidates(notes: Ints, drums: NDArray[np.bool_], origin: float | None) -> C
     table, sounding, first = accents(notes, drums)
     size = table.shape[1]
     loudness = float((sounding * sounding).sum()) or 1.0
+    lags = {lag for meter in METERS for lag in (meter.slots, 2 * meter.slots)}
+    again = {lag: _again(sounding, lag, loudness) for lag in lags}
     rows, meters, shifts = [], [], []
     for number, meter in enumerate(METERS):
         width = meter.slots
@@ -93,10 +95,9 @@ def candidates(notes: Ints, drums: NDArray[np.bool_], origin: float | None) -> C
         # The mean accent of each level at each shift, less the mean of all slots.
         shifted = profile[:, _turns(width)] @ _levels(number)
         features = (shifted - (profile.mean(axis=1) > 0)[:, None, None] * 1.0).transpose(1, 0, 2).reshape(width, -1)
-        again = [_again(sounding, lag, loudness) for lag in (width, 2 * width)]
         own = np.zeros((width, len(METERS) + 4))
         own[:, number] = 1
-        own[:, len(METERS) : len(METERS) + 2] = again
+        own[:, len(METERS) : len(METERS) + 2] = again[width], again[2 * width]
         if origin is not None:
             own[int(round(origin) - first) % width, len(METERS) + 2] = 1
         own[0, len(METERS) + 3] = 1  # the first note is a downbeat
@@ -172,7 +173,7 @@ def _pauses(notes: Ints, at: Ints, size: int) -> Floats:
 def _again(sounding: Floats, lag: int, loudness: float) -> float:
     if len(sounding) <= lag:
         return 0.0
-    return float((sounding[:-lag] * sounding[lag:]).sum()) / loudness
+    return float(np.vdot(sounding[:-lag], sounding[lag:])) / loudness
 
 
 @lru_cache(maxsize=32)

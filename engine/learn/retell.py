@@ -215,7 +215,7 @@ def _band(heard: Heard, name: str, fours: np.ndarray[tuple[int], np.dtype[np.boo
 def _played(heard: Heard, track: HeardTrack, fours: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[Played]:
     rows = _placed(heard, track, fours)[:, :3]
     rows = rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
-    return [Played(*row) for row in rows[rows[:, 0] < _BARS * BAR].tolist()]
+    return list(map(Played._make, rows[rows[:, 0] < _BARS * BAR].tolist()))
 
 
 def _halves(heard: Heard, cells: Ints) -> Ints:

@@ -77,16 +77,16 @@ def boundary_features(alike: Floats, sung: Floats, late: Floats) -> Floats:
     return table
 
 
-def alike_features(runs: Floats, one: tuple[int, int], other: tuple[int, int]) -> Floats:
-    """Return the features of two stretches (first, bars) as the same material.
+def alike_features(runs: Floats, spans: Ints) -> Floats:
+    """Return the features of every two stretches as the same material, shape (stretches, stretches, ALIKE_FEATURES).
 
-    runs: sums along diagonals of every look, of ``diagonals``.
+    runs: sums along diagonals of every look, of ``diagonals``. spans: (first bar, bars) of every stretch.
     """
-    shared = min(one[1], other[1])
-    a, b = one[0], other[0]
+    first, bars = spans.T
+    shared, longer = np.minimum.outer(bars, bars), np.maximum.outer(bars, bars)
+    a, b = first[:, None], first[None, :]
     mean = (runs[:, a + shared, b + shared] - runs[:, a, b]) / shared
-    ratio = shared / max(one[1], other[1])
-    return np.concatenate([mean, [mean[0] * mean[2], 1 - ratio, 1.0]])
+    return np.stack([*mean, mean[0] * mean[2], 1 - shared / longer, np.ones(shared.shape)], axis=-1)
 
 
 def diagonals(alike: Floats) -> Floats:
@@ -123,15 +123,15 @@ def divide(
 
 def label(alike: Floats, cuts: list[int], model: StretchModel) -> tuple[Stretch, ...]:
     """Return the stretches between bar lines, labelled by average linkage: each joins the group it is most like."""
-    runs = diagonals(alike)
     spans = [(first, after - first) for first, after in itertools.pairwise(cuts)]
+    votes = (alike_features(diagonals(alike), np.array(spans)) @ model.alike).tolist()
     groups: list[list[int]] = []
     labels: list[int] = []
-    for number, span in enumerate(spans):
+    for number in range(len(spans)):
         best, found = 0.0, -1
         for group, members in enumerate(groups):
-            votes = [float(alike_features(runs, spans[member], span) @ model.alike) for member in members[-4:]]
-            vote = sum(votes) / len(votes)
+            recent = members[-4:]
+            vote = sum(votes[member][number] for member in recent) / len(recent)
             if vote > best:
                 best, found = vote, group
         if found < 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -40,11 +41,12 @@ class Take(NamedTuple):
 def takes(song: AnnotatedSong, notes: Sequence[Sung]) -> Iterator[Take]:
     """Yield the lines of two bars of a song whose chords have been heard before in their section."""
     bars = {s.first + i: bar.chords for s in song.sections for i, bar in enumerate(s.bars)}
+    slots = [note.slot for note in notes]
     for section in song.sections:
         if section.kind not in _KINDS:
             continue
         starts = range(section.first, section.first + len(section.bars) - 1, 2)
-        lines = [_line(notes, start * 16) for start in starts]
+        lines = [_line(notes, slots, start * 16) for start in starts]
         chords = [(bars[start], bars[start + 1]) for start in starts]
         last: int | None = None
         for number, line in enumerate(lines):
@@ -86,8 +88,9 @@ def tables(songs: Sequence[Sequence[Take]]) -> tuple[Ints, Ints]:
     return np.rint(1000 * outcomes).astype(np.int64), np.rint(1000 * (chosen + 1) / (heard + 1)).astype(np.int64)
 
 
-def _line(notes: Sequence[Sung], start: int) -> _Notes:
-    return frozenset((n.slot - start, n.degree) for n in notes if start - 2 <= n.slot < start + 30)
+def _line(notes: Sequence[Sung], slots: Sequence[int], start: int) -> _Notes:
+    own = notes[bisect_left(slots, start - 2) : bisect_left(slots, start + 30)]
+    return frozenset([(n.slot - start, n.degree) for n in own])
 
 
 def _like(one: _Notes, other: _Notes) -> int:

@@ -36,17 +36,23 @@ def gaits(songs: Sequence[Sequence[Sung]]) -> Ints:
 
 def middles(notes: Sequence[Sung]) -> tuple[float, ...]:
     """Return the mean pitch of each of KINDS and of the rest; the song's where there are few notes."""
-    whole = fmean(note.pitch for note in notes)
-    found: list[list[int]] = [[] for _ in range(len(KINDS) + 1)]
-    for note in notes:
-        found[kind_of(note)].append(note.pitch)
-    return tuple(fmean(own) if len(own) >= _LEAST else whole for own in found)
+    return _middles([note.pitch for note in notes], _kinds(notes))
+
+
+def _middles(pitches: list[int], kinds: list[int]) -> tuple[float, ...]:
+    whole = sum(pitches) / len(pitches)
+    found = []
+    for kind in range(len(KINDS) + 1):
+        own = [pitch for pitch, its in zip(pitches, kinds, strict=True) if its == kind]
+        found.append(sum(own) / len(own) if len(own) >= _LEAST else whole)
+    return tuple(found)
 
 
 def spread(notes: Sequence[Sung]) -> int:
     """Return the class of how far a song strays from the middles of its sections, 0 .. len(SPREADS)."""
-    about = middles(notes)
-    size = fmean(abs(note.pitch - about[kind_of(note)]) for note in notes)
+    pitches, kinds = [note.pitch for note in notes], _kinds(notes)
+    about = _middles(pitches, kinds)
+    size = fmean([abs(pitch - about[kind]) for pitch, kind in zip(pitches, kinds, strict=True)])
     return sum(size * 4 >= bound for bound in SPREADS)
 
 
@@ -63,6 +69,10 @@ def grain_of(found: Iterable[Sequence[Sung]]) -> int:
 def kind_of(note: Sung) -> int:
     """Return the number of a note's section in KINDS, or the one after them."""
     return _NUMBER.get(note.kind, len(KINDS))
+
+
+def _kinds(notes: Sequence[Sung]) -> list[int]:
+    return [_NUMBER.get(note.kind, len(KINDS)) for note in notes]
 
 
 def _clusters(rows: NDArray[np.float64], count: int) -> Ints:

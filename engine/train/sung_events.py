@@ -46,10 +46,11 @@ def pitch_rows(
     spreads, about = spread(notes), middles(notes)
     tonic = (notes[0].pitch - notes[0].degree) % 12
     centre = tonic + 12 * round((median(n.pitch for n in notes) - tonic) / 12)
+    heights = [min(max(round(middle) - centre, -REACH), REACH) + REACH for middle in about]
     earlier = [NONE, NONE]
     for phrase in lines:
         for i, note in enumerate(phrase):
-            last = i == len(phrase) - 1
+            last, kind = i == len(phrase) - 1, kind_of(note)
             rows.append(
                 (
                     note.chord,
@@ -58,10 +59,10 @@ def pitch_rows(
                     9 if last else min(phrase[i + 1].slot - note.slot, 8),
                     FIRST if i == 0 else LAST if last else MIDDLE,
                     i * 4 // len(phrase),
-                    kind_of(note),
+                    kind,
                     note.slot % 16,
                     age(len(earlier) - 2),
-                    min(max(round(about[kind_of(note)]) - centre, -REACH), REACH) + REACH,
+                    heights[kind],
                     palette,
                     gait,
                     spreads,
