@@ -128,19 +128,19 @@ def _planned(request: Request, style: Style) -> tuple[Plan, Node, tuple[tuple[st
         first = without_voices(plan.takes)
         theme = hook_of(replace(plan, takes=first, _memo={}), request.hook) if len(first) < len(plan.takes) else sung
         plan = replace(plan, hook=sung, theme=theme or sung)
-    return plan, form.tree, trees
-
         if voiced(plan):
             plan = replace(plan, heard=_heard(plan))
+    return plan, form.tree, trees
 
-def without_voices(takes: Mapping[str, int]) -> dict[str, int]:
-    """Return take numbers but those of the voice, at whose first take the hook is quoted."""
+
 def _heard(plan: Plan) -> dict[str, tuple[Note, ...]]:
     """Return what is sung in each section, as the plan's key has it."""
     with heated_as(plan.style, "melody"):
         return {s.name: PLAYERS["melody"](plan, s) for s in plan.sections if "melody" in s.players}
 
 
+def without_voices(takes: Mapping[str, int]) -> dict[str, int]:
+    """Return take numbers but those of the voice, at whose first take the hook is quoted."""
     return {place: take for place, take in takes.items() if not (take and place.endswith("/melody"))}
 
 
