@@ -24,6 +24,7 @@ COMMANDS = (
     "redo",
     "diff",
     "explain",
+    "tree",
     "accompany",
     "open",
     "chart",
