@@ -33,7 +33,7 @@ from engine.plan.accents import (
     mask,
 )
 from engine.plan.plan import Plan
-from engine.plan.pulls import BACKBEATS, FAST, factors, fixed
+from engine.plan.pulls import BACKBEATS, FAST, factors, fixed, nailed
 from engine.plan.turns import PART
 from engine.song import Section
 from engine.stream import Stream
@@ -203,7 +203,7 @@ def _draw_figure(plan: Plan, name: str, drums: Drums, place: Callable[[str], Str
         kind, forced = "half", True
     elif name != "bridge" and stream("double time").below(100) < rules["drums.double_time"]:
         kind, forced = "double", True
-    pulls = factors(plan, kind, _FIGURE_ENERGY[name], forced) * fixed(plan, name, kind, stream)
+    pulls = nailed(factors(plan, kind, _FIGURE_ENERGY[name], forced), fixed(plan, name, kind, stream))
     weights = _fitness(drums, kind) if forced else _fitness(drums, kind) * drums.kinds[own.kind]
     state = stream("state").pick(range(drums.states), weights.tolist())
     line: list[int] = []

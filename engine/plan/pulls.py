@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.models.drums import KICK, SNARE
-from engine.plan.accents import factor, pulled
+from engine.plan.accents import FACTOR, factor, pulled
 from engine.plan.plan import Plan
 from engine.stream import Stream
 
@@ -68,4 +68,12 @@ def fixed(plan: Plan, name: str, kind: str, stream: Callable[[str], Stream]) -> 
         weights = (0, 0, 1) if plan.eighths else _RUNS_SLOW if plan.tempo < _RUSHED else _RUNS_FAST
         run = stream("run").pick(_RUNS, weights)
         found[np.isin(_SLOTS, run)[:, None] & ~kicked] = 0
+    return found
+
+
+def nailed(pulls: Ints, allowed: Ints) -> Ints:
+    """Return factors where only some symbols may be; where nothing is left, what is allowed, rather without a snare."""
+    found = pulls * allowed
+    dead = ~found.any(axis=1)
+    found[dead] = allowed[dead] * np.array((FACTOR, FACTOR, 1, 1))
     return found
