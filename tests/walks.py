@@ -40,7 +40,7 @@ def edit(document: Document, choose: Choose) -> str:
     if word in ("reroll", "lock", "mute", "solo", "on", "off"):
         layers = PARTS if word in ("mute", "solo", "on", "off") else (*PARTS, *READERS)
         places = [f"{head}/{layer}" for head in (choose(heads), choose(heads)) for layer in layers]
-        place = choose([*places, *layers, choose(heads)])
+        place = choose([*places, *layers, choose(heads), *(["form", "form"] if word == "reroll" else [])])
         return f"{word} {place}={choose(range(9))}" if word == "reroll" else f"{word} {place}"
     if word in ("unlock", "unmute", "unsolo"):
         places = {"unlock": document.locks, "unmute": document.muted, "unsolo": document.solo}[word]
@@ -121,7 +121,10 @@ def check(before: Document, after: Document, words: str) -> None:
         if not may:
             assert was.players == section.players, words
     gone = old.keys() - {section.name for section in after.song.sections}
-    assert gone <= ({words.split()[1]} if words.startswith("remove") else set()), words
+    if words.startswith("reroll form="):
+        assert not any(before.locked(old[name], part) for name in gone for part in old[name].players), words
+    else:
+        assert gone <= ({words.split()[1]} if words.startswith("remove") else set()), words
 
 
 def touched(before: Document, after: Document, words: str, section: Section) -> set[str]:
@@ -132,7 +135,7 @@ def touched(before: Document, after: Document, words: str, section: Section) -> 
         return set()
     if word == "key":
         return {*PARTS, *READERS} - {"groove", "drums"}
-    if word in ("insert", "remove", "repeat", "move"):
+    if word in ("insert", "remove", "repeat", "move") or rest.startswith("form="):
         ends = [song.sections[place].name for song in (before.song, after.song) for place in (0, -1)]
         return everything if section.name in ends else set()
     place = rest.partition("=")[0]

@@ -1,4 +1,4 @@
-"""Edits of the form: sections put in, taken out, repeated and moved, under names that stay theirs.
+"""Edits of the form: sections put in, taken out, repeated, moved and drawn anew, under names that stay theirs.
 
 A section keeps its name and its notes wherever it comes to stand. Only the edges of the song follow: what comes last
 gets the song's ending, what was last loses it, and a voice cannot come in before the first bar.
@@ -17,15 +17,18 @@ from engine.errors import UsageError, nearest
 from engine.grammar.model import BAR
 from engine.grammar.tree import Node
 from engine.pipeline import plan_of
-from engine.plan.form import MOST_SECTIONS
+from engine.plan.form import MOST_SECTIONS, plan_form
 from engine.plan.shape import players
 from engine.request import LETTERS
 from engine.song import KINDS, ChordSpan, Note, Section, Song
+from engine.stream import Stream
 from engine.theory.chord import parse_numeral
 
 FIRST = "first"  # where a section goes that follows no other
 EDITED = "edited"
 MOST_BARS = 64
+MOST_TRIES = 16  # forms that may be no other
+TAKE = "song/form"
 _SHORT = ("intro", "interlude", "outro")
 
 Notes = dict[Cell, tuple[Note, ...]]
@@ -67,11 +70,8 @@ def remove(document: Document, name: str) -> Document:
     section = find_section(name, song)
     if len(song.sections) == 1:
         raise UsageError(f"{section.name} is all there is")
-    locked = [layer for layer in (*section.players, "chords") if document.locked(section, layer)]
-    if locked:
-        raise UsageError(
-            f"{section.name}/{locked[0]} is locked", f"free it with: hookline unlock FILE {section.name}/{locked[0]}"
-        )
+    if locked := _locks(document, section):
+        raise UsageError(f"{locked} is locked", f"free it with: hookline unlock FILE {locked}")
     sections = [other for other in song.sections if other.name != section.name]
     return taken(document, _formed(document, sections, cells(song), {}), f"remove {section.name}")
 
@@ -99,6 +99,63 @@ def move(document: Document, name: str, after: str) -> Document:
     if [other.name for other in sections] == [other.name for other in song.sections]:
         raise UsageError(f"{section.name} stands there already")
     return taken(document, _formed(document, sections, cells(song), {}), f"move {section.name} {there}")
+
+
+def reform(document: Document, take: int | None = None) -> Document:
+    """Return the document with another form of these sections; raises UsageError.
+
+    The form is drawn as a song's is. What it has more of comes again as it was last, what is new to the song is made,
+    what it has less of goes; all else stays. A form without something that is locked is passed over.
+    """
+    song = document.song
+    if song.request.loop_bars is not None:
+        raise UsageError("a loop is one section and has no other form")
+    now = dict(document.takes)
+    first = now.get(TAKE, 0) + 1 if take is None else take
+    for number in range(first, first + (MOST_TRIES if take is None else 1)):
+        sections, layers = _drawn(song, number)
+        names = {section.name for section in sections}
+        lost = [section for section in song.sections if section.name not in names and _locks(document, section)]
+        if take is not None and lost:
+            raise UsageError(f"form {number} leaves out {lost[0].name}, and {_locks(document, lost[0])} is locked")
+        if not lost and (take is not None or [s.name for s in sections] != [s.name for s in song.sections]):
+            there = replace(document, takes=tuple((now | {TAKE: number}).items()))
+            return taken(document, _formed(there, sections, cells(song), layers), f"reroll form={number}")
+    raise UsageError(f"{MOST_TRIES} forms were no other, or left out what is locked")
+
+
+def _drawn(song: Song, take: int) -> tuple[list[Section], dict[str, set[str]]]:
+    """Return the sections of another form of a song, and the layers that have to be made of those that are new."""
+    seed = Stream.of(song.request.seed).at("form", "take", take).below(1 << 62)
+    style = plan_of(song, {}).style
+    # Sections that the song has are as long as they are.
+    bars = {section.kind: {section.bars: 1} for section in song.sections}
+    asked = replace(song.request, seed=seed, form=None, length=None)
+    drawn = plan_form(replace(style, bars={**style.bars, **bars}), asked, song.tempo).sections
+    kept = {section.name: section for section in song.sections}
+    parts = {part.name for part in song.parts}
+    found: list[Section] = []
+    layers: dict[str, set[str]] = {}
+    for section in drawn:
+        new = kept.get(section.name)
+        if new is None:
+            like = next((s for s in reversed([*song.sections, *found]) if s.kind == section.kind), None)
+            new = replace(like, name=section.name, change="") if like else _alone(song, section)
+            known = like is not None and like.chords
+            layers[new.name] = {"groove", *parts} | (set() if known else {"chords", "phrases"})
+        found.append(new)
+    return found, layers
+
+
+def _alone(song: Song, section: Section) -> Section:
+    """Return a section of a drawn form as one that is new to the song."""
+    return replace(section, material=free_material(song, section.kind), change="", shift=0)
+
+
+def _locks(document: Document, section: Section) -> str:
+    """Return what of a section is locked, or nothing."""
+    locked = (layer for layer in (*section.players, "chords") if document.locked(section, layer))
+    return next((f"{section.name}/{layer}" for layer in locked), "")
 
 
 def _after(song: Song, name: str) -> tuple[int, str]:

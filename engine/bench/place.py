@@ -10,6 +10,7 @@ from engine.song import Section, Song
 
 EVERYWHERE = ("*", "song", "all")
 ALIASES = {"voice": "melody", "vocal": "melody", "vocals": "melody", "guitar": "rhythm", "harmony": "chords"}
+FORM = ("form", "song/form")  # the order of the sections, which only a reroll knows
 HINT = "such as chorus/melody, verse/1/drums, */bass, bridge or chorus/chords"
 
 

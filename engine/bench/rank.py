@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
-from engine.bench.place import Place, find
+from engine.bench.place import FORM, Place, find
 from engine.document import Cells, Document, cells
 from engine.models import tables
 from engine.models.hook import LEAST, Ranking
@@ -21,8 +21,7 @@ def ranked(before: Document, takes: Sequence[Document], address: str) -> list[tu
     above). Other places are held against real songs: minus how far the measures that the takes move lie from the
     median, in halves of the distance between the quartiles.
     """
-    place = find(address, before.song)
-    if place.layer == "melody":
+    if address not in FORM and (place := find(address, before.song)).layer == "melody":
         scores = _as_hooks(before, takes, place)
     else:
         scores = _as_songs([document.song for document in takes])
@@ -31,7 +30,8 @@ def ranked(before: Document, takes: Sequence[Document], address: str) -> list[tu
 
 def told_by(address: str, document: Document) -> str:
     """Return the name of what takes of a place are ranked by."""
-    return "hook score" if find(address, document.song).layer == "melody" else "likeness to real songs"
+    melody = address not in FORM and find(address, document.song).layer == "melody"
+    return "hook score" if melody else "likeness to real songs"
 
 
 def _as_hooks(before: Document, takes: Sequence[Document], place: Place) -> list[float]:

@@ -209,3 +209,22 @@ def test_the_hook_is_read_off_as_it_was_made(seed):
 @pytest.mark.parametrize("place", ["song", "melody", "verse/1/melody", "verse/2/melody", "lead", "chorus/1/bass"])
 def test_what_is_played_again_at_the_same_take_is_what_it_was(song, place):
     assert bench.reroll(song, place, 0).song.parts == song.song.parts
+
+
+def test_another_form_keeps_what_it_keeps_byte_for_byte(song):
+    after = bench.reroll(song, "form")
+    names = [section.name for section in after.song.sections]
+    assert names != [section.name for section in song.song.sections]
+    one, other = cells(song.song), cells(after.song)
+    ends = {song.song.sections[-1].name, names[-1], names[0]}
+    kept = [cell for cell in one if cell[0] in names and cell[0] not in ends]
+    assert kept
+    assert all(one[cell] == other[cell] for cell in kept)
+    assert dict(after.takes) == {"song/form": 1}
+    assert bench.undo(after).text == song.text
+
+
+def test_another_form_leaves_out_nothing_that_is_locked(song):
+    locked = bench.lock(song, *(f"{section.name}/drums" for section in song.song.sections))
+    names = {section.name for section in bench.reroll(locked, "form").song.sections}
+    assert names > {section.name for section in song.song.sections}
