@@ -15,6 +15,8 @@ from engine.song import Song
 
 if TYPE_CHECKING:
     from engine.alone.accompany import Accompanied
+    from engine.alone.tune import Tune
+    from engine.plan.wishes import Wishes
 
 
 def compose(
@@ -105,6 +107,53 @@ def load_song(path: str | Path) -> Song:
     except OSError as error:
         raise SongFileError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
     return read_song_file(data, str(path))
+
+
+def melody(
+    chords: str,
+    *,
+    section: str = "verse",
+    style: str = "rock",
+    seed: int | None = None,
+    key: str | None = None,
+    tempo: int | None = None,
+    take: int = 0,
+    wishes: str | Wishes = "",
+) -> Song:
+    """Return a song of one section: a melody over chords, each played once, and the chords.
+
+    section: what it is sung in, "verse", "prechorus", "chorus" or "bridge". key: the chords' likeliest by default.
+    take: another melody for the same seed. wishes: what it must be, "pin 2.3=E4; avoid F#; highest E5@3; contour arch".
+    Raises EngineError, and names wishes that cannot be kept together.
+
+    >>> song = melody("| Am | F C | G |", seed=5, wishes="first A3; range A3-E5")  # doctest: +SKIP
+    >>> save(song, "tune.mid")  # doctest: +SKIP
+    """
+    from engine.alone.melody import melody as sung
+    from engine.plan.wishes import parse_wishes
+
+    asked = parse_wishes(wishes) if isinstance(wishes, str) else wishes
+    return sung(chords, section=section, style=style, seed=seed, key=key, tempo=tempo, take=take, wishes=asked).song
+
+
+def tune(path: str | Path, section: str = "verse", bars: tuple[int, int] | None = None) -> Tune:
+    """Return the chords heard in a music file, to sing to; bars: first and last, else its first section of that kind.
+
+    Needs ``hookline[learn]``. Raises EngineError.
+    """
+    _need_learning("hearing a file")
+    from engine.alone.tune import tune_of
+
+    return tune_of(Path(path), section, bars)
+
+
+def rhythm(path: str | Path) -> Wishes:
+    """Return the wish for the rhythm of a file's melody; what is no .song.json needs ``hookline[learn]``."""
+    if not str(path).endswith(".json"):
+        _need_learning("hearing a file")
+    from engine.alone.tune import rhythm_of
+
+    return rhythm_of(Path(path))
 
 
 def accompany(

@@ -54,6 +54,11 @@ def compose(request: Request, style: Style | None = None) -> Song:
     )
 
 
+def planned(request: Request, style: Style | None = None) -> Plan:
+    """Return the plan of the song that ``compose`` makes of a request; raises as that does."""
+    return _planned(request, style or styles.load(request.style))[0]
+
+
 def candidates(request: Request, count: int, style: Style | None = None) -> tuple[Candidate, ...]:
     """Return ``count`` candidates for the hook of the song that ``compose`` makes of a request, the best first.
 
@@ -77,6 +82,7 @@ def plan_of(song: Song, takes: Mapping[str, int]) -> Plan:
         sections=tuple(map(as_written, song.sections)),
         takes=takes,
         bridge_melody=any(s.kind == "bridge" and "melody" in s.players for s in song.sections),
+        loop=song.request.loop_bars is not None,
     )
 
 
@@ -117,6 +123,7 @@ def _planned(request: Request, style: Style) -> tuple[Plan, Node, tuple[tuple[st
         sections=form.sections,
         takes=dict(request.takes),
         bridge_melody=request.bridge_melody,
+        loop=request.loop_bars is not None,
     )
     given = dict(request.chords)
     trees = chord_trees(plan, given)

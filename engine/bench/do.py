@@ -8,6 +8,7 @@ from engine.bench import edits, form, locks
 from engine.bench.reroll import reroll
 from engine.document import Document
 from engine.errors import SongFileError, UsageError, nearest
+from engine.plan.wishes import parse_wishes
 
 
 def do(document: Document, words: str) -> Document:
@@ -19,8 +20,9 @@ def do(document: Document, words: str) -> Document:
 
 
 def _reroll(document: Document, rest: str) -> Document:
-    place, number = _two(rest, "=")
-    return reroll(document, place, _whole(number))
+    place, how = _two(rest, "=")
+    number, _, wishes = how.partition(" with ")
+    return reroll(document, place, _whole(number), parse_wishes(wishes))
 
 
 def _insert(document: Document, rest: str) -> Document:

@@ -13,12 +13,14 @@ from functools import lru_cache
 from engine import pipeline
 from engine.document import Cell, Cells, Document, cells, with_notes
 from engine.parts.melody import hook_section, knows, sung_phrases
+from engine.parts.melody.wished import wished
 from engine.plan.groove import add_groove
 from engine.plan.harmony import add_chords, chord_trees
 from engine.plan.hook import HookLine
 from engine.plan.phrases import add_phrases
 from engine.plan.plan import Plan
 from engine.plan.voices import VOICES, voiced
+from engine.plan.wishes import Wishes
 from engine.song import Note, Section, Song
 from engine.style import load
 from engine.style.model import PartStyle
@@ -58,11 +60,12 @@ def remade(
     notes: Cells | None = None,
     drop_given: Collection[str] = (),
     given: Mapping[str, str] | None = None,
+    wishes: Wishes | None = None,
 ) -> Document:
     """Return the document with layers and parts of sections made again at these takes, by the section's name.
 
     notes: of the song, if they are not those it has. drop_given: kinds of sections whose given chords count no more.
-    given: chords by kind of section.
+    given: chords by kind of section. wishes: what the voice is to sing. Raises UsageError where those collide.
     """
     song = document.song
     # Where the form stays, parts that are not named stay the very objects.
@@ -82,10 +85,21 @@ def remade(
         for section in sections:
             if part.name in section.players:
                 plan = plan or plan_for(song, takes, part.name, _sung(song, kept), sections)
+                if wishes and part.name == "melody":
+                    plan, song = _as_wished(plan, song, section, wishes)
+                    section = next(s for s in song.sections if s.name == section.name)
                 if played := pipeline.play_section(plan, pipeline.as_written(section), part.name):
                     kept[section.name, part.name] = played
     pairs = tuple((place, number) for place, number in takes.items() if number)
     return replace(document, song=with_notes(song, kept, moving if notes is None else None), takes=pairs, text="")
+
+
+def _as_wished(plan: Plan, song: Song, section: Section, wishes: Wishes) -> tuple[Plan, Song]:
+    """Return plan and song with a section whose lines begin and end where wishes ask for it."""
+    plan = wished(plan, section.name, wishes)
+    phrases = next(s.phrases for s in plan.sections if s.name == section.name)
+    new = tuple(replace(s, phrases=phrases) if s.name == section.name else s for s in song.sections)
+    return plan, replace(song, sections=new)
 
 
 def _sung(song: Song, notes: Cells) -> dict[str, tuple[Note, ...]]:

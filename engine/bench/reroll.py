@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from engine.bench.place import Place, find, take_keys
+from engine.bench.form import reform
+from engine.bench.place import FORM, Place, find, take_keys
 from engine.bench.remake import READERS, free_layers, own_material, remade
 from engine.bench.steps import taken
 from engine.document import LAYERS, Document, cells
 from engine.errors import UsageError
+from engine.plan.wishes import Wishes
 from engine.song import Section
 
 MOST_TRIES = 16  # takes that may give what is there already, before we say that there is nothing else
@@ -14,35 +16,40 @@ MOST_TAKE = (1 << 31) - 1
 MOST_TAKES = 64
 
 
-def reroll(document: Document, address: str, take: int | None = None) -> Document:
+def reroll(document: Document, address: str, take: int | None = None, wishes: Wishes | None = None) -> Document:
     """Return the document with another take of a place; all else stays as it is.
 
-    take: its number; by default the next one that sounds different. Raises UsageError for what is no place, or locked.
+    take: its number; by default the next one that sounds different. wishes: what a melody is to be. Raises UsageError
+    for what is no place, or locked, and for wishes that collide.
     """
-    place = find(address, document.song)
     if take is not None and not 0 <= take <= MOST_TAKE:
         raise UsageError(f"take {take}: expected a whole number from 0")
+    if address in FORM:
+        return reform(document, take)
+    place = find(address, document.song)
+    if wishes and place.layer != "melody":
+        raise UsageError(f"{place.text} is no melody: wishes are for what is sung", "such as chorus/melody")
     wanted = _wanted(document, place)
     now = dict(document.takes)
     keys = [key for layer in _layers(document, place) for key in take_keys(place, layer)]
     number = max(now.get(key, 0) for key in keys) + 1 if take is None else take
     tries = MOST_TRIES if take is None else 1
     for one in range(number, number + tries):
-        found = _at(document, place, wanted, now | dict.fromkeys(keys, one))
+        found = _at(document, place, wanted, now | dict.fromkeys(keys, one), wishes)
         if take is not None or _differs(document, found):
-            return taken(document, found, f"reroll {place.text}={one}")
+            return taken(document, found, f"reroll {place.text}={one}" + (f" with {wishes}" if wishes else ""))
     raise UsageError(f"{place.text}: {tries} takes gave what is there already", "nothing else fits here")
 
 
-def takes(document: Document, address: str, count: int) -> tuple[Document, ...]:
+def takes(document: Document, address: str, count: int, wishes: Wishes | None = None) -> tuple[Document, ...]:
     """Return so many documents, each with another take of a place, in order of the takes; raises as ``reroll``."""
     if not 1 <= count <= MOST_TAKES:
         raise UsageError(f"{count} takes: expected 1 to {MOST_TAKES}")
     found: list[Document] = []
     number = None
     while len(found) < count:
-        one = reroll(document, address, number)
-        number = int(one.song.edits[-1].rpartition("=")[2])
+        one = reroll(document, address, number, wishes)
+        number = int(one.song.edits[-1].partition("=")[2].partition(" ")[0])
         if number > MOST_TRIES * count:
             break
         if all(one.song.parts != other.song.parts for other in (document, *found)):
@@ -74,14 +81,20 @@ def _has(section: Section, layer: str) -> bool:
     return not layer or layer in READERS or layer in section.players
 
 
-def _at(document: Document, place: Place, wanted: dict[str, frozenset[str]], takes: dict[str, int]) -> Document:
+def _at(
+    document: Document,
+    place: Place,
+    wanted: dict[str, frozenset[str]],
+    takes: dict[str, int],
+    wishes: Wishes | None,
+) -> Document:
     parted = document
     if place.single and {"chords", "phrases"} & wanted[place.head]:
         from dataclasses import replace
 
         parted = replace(document, song=own_material(document.song, place.head))
     kinds = {section.kind for section in place.sections} if place.layer in ("", "chords") else set()
-    return remade(parted, takes, wanted, drop_given=kinds)
+    return remade(parted, takes, wanted, drop_given=kinds, wishes=wishes)
 
 
 def _differs(document: Document, found: Document) -> bool:

@@ -25,6 +25,7 @@ COMMANDS = (
     "diff",
     "explain",
     "tree",
+    "melody",
     "accompany",
     "open",
     "chart",

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from engine.cli import show, tell
-from engine.cli.worked import AS_JSON, OUTPUT, SONG, facts, keep, work
+from engine.cli.wishing import AVOID, CONTOUR, DENSITY, FIRST, HIGHEST, LAST, LIKE, PIN, RANGE, wished
+from engine.cli.worked import AS_JSON, OUTPUT, SONG, facts, keep, numbered, work
 from engine.errors import UsageError
 
 
@@ -22,19 +23,30 @@ def reroll(
     takes: Annotated[
         int | None, typer.Option(metavar="N", help="Write N takes to files SONG.1, SONG.2, ..., the best first.")
     ] = None,
+    pin: PIN = None,
+    avoid: AVOID = None,
+    first: FIRST = None,
+    last: LAST = None,
+    highest: HIGHEST = None,
+    within: RANGE = None,
+    contour: CONTOUR = None,
+    density: DENSITY = None,
+    like: LIKE = None,
     output: OUTPUT = None,
     as_json: AS_JSON = False,
 ) -> None:
     """Play one place of a song again, otherwise; all else stays as it is.
 
-    Sections that share their material change together, unless one is named by its number.
+    Sections that share their material change together, unless one is named by its number. A melody may be wished
+    for: notes that must be there, and so on; what cannot be kept together is told.
 
     Example: hookline reroll song.song.json chorus/melody
     """
+    wishes = wished(pin, avoid, first, last, highest, within, contour, density, like)
     if takes is None:
         from engine import bench
 
-        work(song, lambda document: bench.reroll(document, place, take), output, as_json)
+        work(song, lambda document: bench.reroll(document, place, take, wishes), output, as_json)
         return
     if take is not None:
         raise UsageError("--take or --takes, not both")
@@ -43,11 +55,11 @@ def reroll(
     from engine.bench.words import clashes, diff
 
     before = bench.load(song)
-    best = ranked(before, bench.takes(before, place, takes), place)
+    best = ranked(before, bench.takes(before, place, takes, wishes), place)
     names = output or [str(song)]
     rows = []
     for number, (score, document) in enumerate(best, 1):
-        written = keep(document, song, [_numbered(name, number) for name in names])
+        written = keep(document, song, [numbered(name, number) for name in names])
         did = document.song.edits[-1:]
         new = clashes(before, document)
         rows.append({"score": score, **facts(document, did, diff(before, document), new, written)})
@@ -56,11 +68,3 @@ def reroll(
         tell(f"note: there are no more than {len(best)} different takes")
     if as_json:
         show(json.dumps(rows, indent=1))
-
-
-def _numbered(name: str, number: int) -> str:
-    """Return "song.1.song.json" for "song.song.json"."""
-    for ending in (".song.json", *([name[name.rindex(".") :]] if "." in name else [])):
-        if name.lower().endswith(ending.lower()):
-            return f"{name[: -len(ending)]}.{number}{name[-len(ending) :]}"
-    return f"{name}.{number}"

@@ -93,3 +93,11 @@ def keep(document: Document, path: Path | None, output: list[str]) -> list[str]:
 
         api.save(heard, *sounds, progress=meter())
     return [*([str(target)] if target else []), *others]
+
+
+def numbered(name: str, number: int) -> str:
+    """Return "song.1.song.json" for "song.song.json"."""
+    for ending in (".song.json", *([name[name.rindex(".") :]] if "." in name else [])):
+        if name.lower().endswith(ending.lower()):
+            return f"{name[: -len(ending)]}.{number}{name[-len(ending) :]}"
+    return f"{name}.{number}"

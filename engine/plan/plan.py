@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from engine.plan.bounds import Bounds
 from engine.plan.hook import HookLine
 from engine.song import Note, Section
 from engine.stream import Stream
@@ -44,8 +45,9 @@ class Plan:
     hook: HookLine | None = None
     theme: HookLine | None = None
     sung: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
-    loop: bool = False
     heard: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
+    loop: bool = False
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
     _memo: dict[tuple[object, ...], object] = field(default_factory=dict, repr=False, compare=False)
 
     @property

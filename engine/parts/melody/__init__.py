@@ -15,7 +15,7 @@ from functools import partial
 
 from engine.models.novelty import ORDER
 from engine.parts.melody.candidates import Candidate, candidates
-from engine.parts.melody.singer import AGAIN, Around, Singer, Sung
+from engine.parts.melody.singer import AGAIN, LIKE, Around, Singer, Sung
 from engine.plan.hook import HookLine
 from engine.plan.plan import Plan
 from engine.song import Note, Phrase, Section
@@ -78,7 +78,10 @@ def _first(plan: Plan, section: Section) -> Singer:
     phrases = sung_phrases(section)
     for number, phrase in enumerate(phrases):
         room = _room(plan, section, phrases, number)
-        if number == 0 and section.kind == _hook_kind(plan):
+        if like := singer.like(phrase):
+            stream = plan.shared(section, "melody", f"line/{number}")
+            singer.sing(phrase, like, LIKE, room, number + 1 == len(phrases), stream)
+        elif number == 0 and section.kind == _hook_kind(plan):
             _take(singer, phrase, _hook_of(plan, section), room)
         else:
             stream = plan.shared(section, "melody", f"line/{number}")

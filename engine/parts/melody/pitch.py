@@ -34,6 +34,7 @@ from engine.models.pitch import (
 )
 from engine.models.viewpoints import Columns, Ints
 from engine.parts.melody import tones
+from engine.parts.melody.asked import Asked, product, topped, within
 from engine.parts.melody.states import WIDEST, States, moving, standing, start_of
 from engine.song import ChordSpan
 from engine.theory.chord import QUALITIES
@@ -136,28 +137,30 @@ def pitch_sampler(
     memories: Sequence[Growing],
     bans: Bans | None = None,
     assumed: Sequence[int] | None = None,
+    asked: Asked | None = None,
 ) -> Sampler:
     """Return all lines through the spots, as indices of ``line.events``.
 
     past: the last two events before, the later first (or NONE). bans: runs of MIDI numbers that are forbidden.
     assumed: for each spot, the event taken to be the last but one, where the line stays near one that is known;
-    None lets the chain remember the motion to the last.
+    None lets the chain remember the motion to the last. asked: what a user wants of the notes.
     Raises RuleConflict naming the note at which the rules cannot hold together.
     """
     named, told = place_columns(place), Stages()
     if assumed is None:
         states = moving(line.events.tobytes(), *past)
         costs, moves = _costs(model, line, named, states, memories), _moves_of(line.events.tobytes(), *past)
-        after, start = states.after, len(states.last) - 1
+        after, start, before = states.after, len(states.last) - 1, states.last
     else:
         # A state is the last event alone.
         ends = np.append(line.events, NONE)[None]
         moved = motions(ends, np.array(assumed, dtype=np.int64)[:, None])
         costs = model.long({**named, **past_columns(ends, moved, named["root"], named["middle"])}, line.events)
-        moves, after, start = (
+        moves, after, start, before = (
             _moves(line.events, ends, moved),
             standing(len(line.events)),
             start_of(line.events, past[0]),
+            np.arange(len(line.events) + 1),
         )
     rows = _cleared(line, spots, weigh(costs), moves, told)
     residues = (line.events + line.bottom) % RESIDUES
@@ -177,6 +180,9 @@ def pitch_sampler(
         factors *= _liking(line.events, spots)
     rows *= factors[:, None]
     told.add("likeness", rows)
+    if asked:
+        rows = within(rows, asked, line.events, before)
+        told.add("wishes", rows)
     steps = [
         Step(row, after, f"note {i} of the phrase (slot {spot.slot})")
         for i, (row, spot) in enumerate(zip(rows, spots, strict=True), 1)
@@ -184,8 +190,11 @@ def pitch_sampler(
     followed, watched = divide({stretch: codes for stretch, codes in bans.items() if stretch[1] > 1})
     if followed:
         steps = [
-            _product(step, known, residues) for step, known in zip(steps, follow(followed, len(steps)), strict=True)
+            _product(step, known, residues, asked is not None)
+            for step, known in zip(steps, follow(followed, len(steps)), strict=True)
         ]
+    if asked and asked.top is not None:
+        steps = topped(steps, asked)
     veto = _veto(Watch(watched), residues.tolist()) if watched else None
     sampler = Sampler(steps, start, veto=veto)
     if told:
@@ -248,14 +257,15 @@ def _home(line: Line, spot: Spot) -> NDArray[np.bool_]:
     return tones.at_home(line.events.tobytes(), line.scale, chords, line.tonic)
 
 
-def _product(step: Step, known: Follow, residues: Ints) -> Step:
-    """Return a step of the chain that also follows known melodies; their state weighs most in the new ones."""
-    states, events = step.weights.shape
+def _product(step: Step, known: Follow, residues: Ints, lenient: bool) -> Step:
+    """Return a step of the chain that also follows known melodies; lenient: what they forbid keeps the least weight."""
     if len(known.after) == 1 and known.allowed.all() and not known.after.any():
         return step
-    new = known.allowed[:, None, residues] * step.weights
-    after = known.after[:, None, residues] * states + step.after
-    return Step(new.reshape(-1, events), after.reshape(-1, events), step.place)
+    found = product(step, known.after[:, residues], known.allowed[:, residues])
+    if not lenient:
+        return found
+    least = np.tile(step.weights > 0, (len(known.after), 1))
+    return found._replace(weights=np.maximum(found.weights, least))
 
 
 def _veto(watch: Watch, residues: Sequence[int]) -> Veto:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from engine.models.pitch import KINDS
+from engine.models.pitch import KINDS, REACH
+from engine.plan.bounds import Bounds
 from engine.plan.manner import song_manner
 from engine.plan.plan import Plan
 from engine.song import Section
@@ -34,6 +35,16 @@ class Register(NamedTuple):
 def kind_of(section: Section) -> int:
     """Return the number of a section's kind for the fitted models."""
     return KINDS.index(section.kind) if section.kind in KINDS else len(KINDS)
+
+
+def within(bounds: Bounds, low: int, high: int, centre: int) -> tuple[int, int, int]:
+    """Return a voice's lowest and highest note and its central tonic as its bounds have them."""
+    least, most = bounds.voice
+    while least < centre - REACH:
+        centre -= 12
+    while most > centre + REACH:
+        centre += 12
+    return max(low, least), min(high, most), centre
 
 
 def register(plan: Plan, section: Section) -> Register:

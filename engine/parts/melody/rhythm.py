@@ -14,6 +14,8 @@ from engine.models.memory import Growing
 from engine.models.pitch import AGES, age
 from engine.models.rhythm import DESIGN, LEFT, MEMORY, STATES, Lengths, Moment, history_columns, moment_columns
 from engine.models.viewpoints import Ints
+from engine.parts.melody.asked import rhythm_steps
+from engine.plan.bounds import Onsets
 from engine.stream import Stream, choose
 from engine.theory.meter import Meter, common
 
@@ -50,12 +52,15 @@ def onset_sampler(
     between: int = 100,
     near: Sequence[int] = (),
     pull: int = 1,
+    asked: Onsets | None = None,
+    first: int = 0,
 ) -> Sampler:
     """Return all rhythms of the slots of ``moment``: an onset (1) or none (0) each.
 
     density: percent by which an onset's weight is multiplied; offbeat: the same between beats, and its inverse on them.
     between: percent by which that of an onset between eighths is multiplied.
     near, pull: onsets of another rhythm, and how many times likelier each slot is to be like it.
+    asked: what a user wants of the line, which begins at the slot ``first``.
     """
     if not len(moment.slot):
         return Sampler([])
@@ -79,7 +84,10 @@ def onset_sampler(
         rows = rows * like
         told.add("likeness", rows)
     # A phrase begins with its first onset alone in memory, as in the songs the model was fitted on.
-    sampler = Sampler([Step(slot // 128, _AFTER) for slot in rows], start=1)
+    steps = [Step(slot // 128, _AFTER) for slot in rows]
+    if asked:
+        steps = rhythm_steps(steps, range(first + 1, first + 1 + len(steps)), 2, asked)
+    sampler = Sampler(steps, start=1)
     if told:
         views = model.views({**moment_columns(moment), **_HISTORY}, _EVENTS, memories, rows.shape)
         sampler.about = About("onset", tuple(range(1, len(rows) + 1)), (0, 1), tuple(told.found), views)

@@ -22,7 +22,8 @@ from engine.models.pitch import EVENTS, NONE, REACH, Place, lean
 from engine.models.rhythm import Lengths, Moment, pace
 from engine.models.viewpoints import Ints
 from engine.parts.melody import pitch, rhythm
-from engine.parts.melody.register import kind_of, register, risen
+from engine.parts.melody.asked import Asked
+from engine.parts.melody.register import kind_of, register, risen, within
 from engine.plan.manner import song_manner, song_palette
 from engine.plan.plan import Plan
 from engine.song import Note, Phrase, Section
@@ -30,15 +31,16 @@ from engine.stream import Stream
 from engine.theory.meter import SLOT, common
 
 AGAIN = "again"  # the same line in a later verse or chorus, with other words
+LIKE = "like"  # a line that a user wants this one to sound like
 
 # How much likelier a note, or a slot, of a line that returns is to stay as it was, by what the phrase plan says.
-PULL = {"": 1000, "vary": 60, "end": 1000, "answer": 12, "moved": 12, AGAIN: 6}
-RHYTHM_PULL = {"vary": 25, "answer": 30, "moved": 60, AGAIN: 2}
+PULL = {"": 1000, "vary": 60, "end": 1000, "answer": 12, "moved": 12, AGAIN: 6, LIKE: 24}
+RHYTHM_PULL = {"vary": 25, "answer": 30, "moved": 60, AGAIN: 2, LIKE: 12}
 FOLLOWS = 60  # percent of lines moved to other chords (RS200: half of them keep their pitches)
 HELD = 8  # slots: a note that is held longer is heard by then
 _BETWEEN = 6  # percent of onsets between eighths, where those are the finest notes
 # Lines so near one that is known take it for what came before: they need no other memory.
-NEAR = ("vary", AGAIN)
+NEAR = ("vary", AGAIN, LIKE)
 
 
 class Sung(NamedTuple):
@@ -105,6 +107,7 @@ class Singer:
         self._plan = plan
         self._section = section
         self._around = around
+        self._bounds = plan.bounds.get(section.name)
         self._ends = plan.once(("melody ends",), partial(_last_sung, plan)) == section.name
         self._models = models(plan.style.models)
         self._line = _line(plan, section)
@@ -124,13 +127,15 @@ class Singer:
         room: the slot at which the voice must be silent again. last: whether the section's singing ends here.
         stream: where the line's chance comes from.
         """
-        if model and change in ("", "end"):
+        bounds = self._bounds
+        if model and change in ("", "end") and (bounds is None or bounds.fits(phrase, model.onsets)):
             before = {phrase.start + onset for onset in model.onsets}
             onsets = onsets_of(phrase, [slot in before for slot in _inner(phrase)])
         else:
-            onsets = onsets_of(phrase, self._rhythms_near(phrase, model, change).draw(stream.at("rhythm")))
+            near = "vary" if model and change in ("", "end") else change
+            onsets = onsets_of(phrase, self._rhythms_near(phrase, model, near).draw(stream.at("rhythm")))
         bans = self._bans(onsets, last)
-        while len(bans.get((0, 1), ())) == RESIDUES and len(onsets) > 1:
+        while len(bans.get((0, 1), ())) == RESIDUES and len(onsets) > 1 and bounds is None:
             # Whatever note came first would go on with a known melody: the line begins with the next.
             onsets = onsets[1:]
             bans = self._bans(onsets, last)
@@ -138,8 +143,9 @@ class Singer:
         follows = change == "moved" and stream.at("follows").below(100) < FOLLOWS
         spots = self._spots(phrase, onsets, model, change, last, follows)
         events = pitch.again(self._line, spots) if change == "" else None
-        if events is None or not kept(bans, self._heard(events)):
-            drawn = self._tunes(spots, bans, near=model is not None and change in NEAR).draw(stream.at("pitch"))
+        if events is None or not self._kept(phrase, onsets, self._heard(events), bans):
+            near_it = model is not None and change in NEAR
+            drawn = self._tunes(phrase, spots, bans, near_it).draw(stream.at("pitch"))
             events = self._line.events[drawn].tolist()
         self.take(phrase, onsets, events, room)
         if (seen := watcher()) is not None:
@@ -165,6 +171,8 @@ class Singer:
             self._plan.style.rules["melody.legato"],
             self._plan.shared(self._section, "melody", f"lengths/{phrase.label}"),
         )
+        if self._bounds and self._bounds.lengths:
+            held = [self._bounds.lengths[slot] for slot in onsets]
         self.notes += [
             Note(slot * SLOT, length * SLOT, self._line.bottom + event)
             for slot, length, event in zip(onsets, held, events, strict=True)
@@ -184,10 +192,12 @@ class Singer:
             between=_BETWEEN if self._plan.eighths else self._plan.style.rules["melody.sixteenths"],
             near=[int(slot in before) for slot in _inner(phrase)] if model else (),
             pull=RHYTHM_PULL.get(change, 1),
+            asked=self._bounds.onsets(phrase) if self._bounds else None,
+            first=phrase.sung[0],
         )
 
     def _rhythms_near(self, phrase: Phrase, model: Sung | None, change: str) -> Sampler:
-        if model is None or change not in NEAR:
+        if model is None or change not in NEAR or self._bounds:
             return self.rhythms(phrase, model, change)
         # Every later section stays near the same line: its rhythms are found once.
         key = ("melody rhythms", self._section.kind, phrase, model, change)
@@ -195,7 +205,7 @@ class Singer:
 
     def tunes(self, phrase: Phrase, onsets: Sequence[int], last: bool) -> Sampler:
         """Return all new tunes over a rhythm, as indices of ``events``; ``last`` as of ``sing``."""
-        return self._tunes(self._spots(phrase, onsets, last=last), self._bans(onsets, last))
+        return self._tunes(phrase, self._spots(phrase, onsets, last=last), self._bans(onsets, last))
 
     @property
     def events(self) -> Ints:
@@ -207,7 +217,7 @@ class Singer:
         """The MIDI number of event 0."""
         return self._line.bottom
 
-    def _tunes(self, spots: Sequence[pitch.Spot], bans: Bans, near: bool = False) -> Sampler:
+    def _tunes(self, phrase: Phrase, spots: Sequence[pitch.Spot], bans: Bans, near: bool = False) -> Sampler:
         ends = self._last_two()
         if near:
             assumed = [ends[1], ends[0], *(NONE if spot.like is None else spot.like for spot in spots[:-2])]
@@ -216,7 +226,36 @@ class Singer:
             self._read()
             assumed, place = None, self._place(spots, len(self.notes))
             memories = self._pitch_memories.after(self._pitches)
-        return pitch.pitch_sampler(self._models.pitch, self._line, spots, place, ends, memories, bans, assumed)
+        return pitch.pitch_sampler(
+            self._models.pitch, self._line, spots, place, ends, memories, bans, assumed, self._asked(phrase, spots)
+        )
+
+    def _asked(self, phrase: Phrase, spots: Sequence[pitch.Spot]) -> Asked | None:
+        """Return what a user asks of the notes of a line."""
+        bounds, events = self._bounds, self._line.events
+        if bounds is None:
+            return None
+        top = None
+        if bounds.top and bounds.top[1] == phrase.start:
+            top = int(np.searchsorted(events, bounds.top[0] - self._line.bottom))
+        left = bounds.allow([spot.slot for spot in spots])[:, events + self._line.bottom]
+        return Asked(left.astype(np.int64), top, bounds.turns.get(phrase.start, ()))
+
+    def _kept(self, phrase: Phrase, onsets: Sequence[int], pitches: Sequence[int], bans: Bans) -> bool:
+        if self._bounds and not self._bounds.keep(phrase, onsets, pitches):
+            return False
+        return kept(bans, pitches)
+
+    def like(self, phrase: Phrase) -> Sung | None:
+        """Return the line that a user wants a phrase to sound like, or None."""
+        line = [note for note in self._bounds.like if _inside(note, phrase)] if self._bounds else []
+        if not line:
+            return None
+        return Sung(
+            tuple(note.start // SLOT - phrase.start for note in line),
+            tuple(note.pitch - self._line.bottom for note in line),
+            tuple(self._section.chord_at(max(note.start, 0)).chord.root for note in line),
+        )
 
     def _read(self) -> None:
         """Take what has been sung since the last time into the memories."""
@@ -279,7 +318,9 @@ class Singer:
         weights = [self._plan.meter.weight(spot.slot) for spot in spots]
         place = pitch.places(self._line, spots, weights, remembered)
         rise = risen(self._section, max(spots[0].slot, 0), self._section.bars * self._plan.meter.slots)
-        return place._replace(middle=place.middle + rise)
+        lift = [self._bounds.lift.get(spot.slot, 0) for spot in spots] if self._bounds else [0]
+        middle = place.middle + rise + np.array(lift, dtype=np.int64)[:, None]
+        return place._replace(middle=np.clip(middle, 0, EVENTS - 1))
 
     def _last_two(self) -> tuple[int, int]:
         events = [note.pitch - self._line.bottom for note in self.notes[-2:]]
@@ -309,6 +350,10 @@ def _last_sung(plan: Plan) -> str:
     return next((s.name for s in reversed(sung) if any(p.sung[1] > p.sung[0] for p in s.phrases)), "")
 
 
+def _inside(note: Note, phrase: Phrase) -> bool:
+    return phrase.sung[0] <= note.start // SLOT < phrase.sung[1]
+
+
 def _inner(phrase: Phrase) -> range:
     return range(phrase.sung[0] + 1, phrase.sung[1] - 1)
 
@@ -316,16 +361,21 @@ def _inner(phrase: Phrase) -> range:
 def _line(plan: Plan, section: Section) -> pitch.Line:
     low, high, middle, middle_of_song = register(plan, section)
     centre = plan.key.tonic + 12 * round((middle_of_song - plan.key.tonic) / 12)
+    bounds = plan.bounds.get(section.name)
+    if bounds:
+        low, high, centre = within(bounds, low, high, centre)
     bottom = centre - REACH
     # What scale, chords and the song's own palette have; more would only take time.
     tones = _tones(plan, section)
     open_events = range(max(low - bottom, 0), min(high - bottom + 1, EVENTS))
     events = [event for event in open_events if (event - REACH) % 12 in tones]
+    if bounds:
+        events = sorted({*events, *(pitch - bottom for pitch in bounds.reach([bottom + event for event in events]))})
     return pitch.Line(
         np.array(events, dtype=np.int64),
         plan.key.scale,
         plan.key.tonic,
-        middle - bottom,
+        min(max(middle - bottom, 0), EVENTS - 1),
         kind_of(section),
         song_manner(plan),
         common(plan.meter),
