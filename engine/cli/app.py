@@ -25,6 +25,7 @@ COMMANDS = (
     "diff",
     "explain",
     "tree",
+    "novelty",
     "melody",
     "accompany",
     "open",

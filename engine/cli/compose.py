@@ -172,10 +172,10 @@ def _nearest(song: Song) -> str:
     """Return how long the vocal line follows a known melody."""
     from engine.models.novelty import WINDOW, novelty
 
-    notes, title = novelty(song, _models(song))
-    if not notes:
+    found = novelty(song, _models(song))
+    if not found.notes:
         return f"  the melody shares no more than {WINDOW} notes in a row with any it was learnt from"
-    return f'  the melody shares at most {notes} notes in a row with "{title}"'
+    return f'  the melody shares at most {found.notes} notes in a row with "{found.title}"'
 
 
 def _models(song: Song) -> str:

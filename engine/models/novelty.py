@@ -42,13 +42,14 @@ _SALT = b"hookline/novelty"
 
 
 class Nearest(NamedTuple):
-    """The longest run that a melody shares with a known one: at most so many notes, and of which song.
+    """The longest run that a melody shares with a known one: at most so many notes, of which song, from which note on.
 
-    notes is 0 and the title empty where no run of WINDOW steps is shared.
+    notes is 0 and the title empty where no run of WINDOW steps is shared. first: of the melody's notes, from 0.
     """
 
     notes: int
     title: str
+    first: int = 0
 
 
 class Novelty:
@@ -92,27 +93,32 @@ class Novelty:
 
     def nearest(self, onsets: Sequence[int], pitches: Sequence[int]) -> Nearest:
         """Return the longest run that a melody shares with a known one; of equals the first found."""
-        waits, residues = _capped(onsets), [(b - a) % RESIDUES for a, b in pairwise(pitches)]
+        waits, count = _capped(onsets), len(self.titles)
+        stretches = [waits[start : start + WINDOW] for start in range(len(waits) - WINDOW + 1)]
+        # A melody comes again, and so do its rhythms.
+        hashes = {stretch: _bucket(stretch) for stretch in dict.fromkeys(stretches)}
+        codes = np.array([hashes[stretch] for stretch in stretches], dtype=np.int64)
+        residues = np.diff(pitches) % RESIDUES
+        for step in range(WINDOW):
+            codes = codes * RESIDUES + residues[step : step + len(codes)]
+        lows, highs = self._keys.searchsorted(codes * count), self._keys.searchsorted((codes + 1) * count)
         running: dict[int, int] = {}
         best = Nearest(0, "")
-        for start in range(len(waits) - WINDOW + 1):
-            line = code(residues[start : start + WINDOW])
-            low, high = self._range(_bucket(waits[start : start + WINDOW]) * CODES + line, 1)
-            songs = (self._keys[low:high] % len(self.titles)).tolist()
+        for start, (low, high) in enumerate(zip(lows.tolist(), highs.tolist(), strict=True)):
+            if low == high:
+                running = {}
+                continue
+            songs = (self._keys[low:high] % count).tolist()
             # Windows may follow one another here that do not in the song: then no song has these waits in a row.
             end = start + WINDOW
             real = end >= ORDER and self._whole[_bucket(waits[end - ORDER : end])]
             most = len(waits) if real else ORDER - WINDOW - 1
             running = {song: min(running.get(song, 0), most) + 1 for song in songs}
-            for song, windows in running.items():
-                if windows + WINDOW > best.notes:
-                    best = Nearest(windows + WINDOW, self.titles[song])
+            windows = max(running.values())
+            if windows + WINDOW > best.notes:
+                title = self.titles[next(song for song in songs if running[song] == windows)]
+                best = Nearest(windows + WINDOW, title, start + 1 - windows)
         return best
-
-    def _range(self, code: int, codes: int) -> tuple[int, int]:
-        first = code * len(self.titles)
-        low, high = np.searchsorted(self._keys, [first, first + codes * len(self.titles)])
-        return int(low), int(high)
 
     def _forbidden(self, waits: bytes) -> Ints | None:
         """Return the known runs of notes with these ORDER waits; None where there are none."""
@@ -120,9 +126,9 @@ class Novelty:
 
     def _window(self, waits: bytes) -> Ints:
         """Return what is known with WINDOW waits: code * songs + song, sorted."""
-        base = _bucket(waits) * CODES
-        low, high = self._range(base, CODES)
-        found: Ints = self._keys[low:high] - base * len(self.titles)
+        base, count = _bucket(waits) * CODES, len(self.titles)
+        low, high = self._keys.searchsorted([base * count, (base + CODES) * count])
+        found: Ints = self._keys[low:high] - base * count
         return found
 
     def _find_runs(self, waits: bytes) -> Ints:
@@ -157,23 +163,56 @@ def _bucket(waits: bytes) -> int:
     return int.from_bytes(hashlib.blake2b(waits, digest_size=4, salt=_SALT).digest(), "little") >> (32 - BITS)
 
 
+class Runs(NamedTuple):
+    """What a table knows of a melody: its runs of WINDOW steps, and the hashes of the waits of those of ORDER steps."""
+
+    windows: Ints
+    whole: Ints
+
+
+def runs_of(onsets: Sequence[int], pitches: Sequence[int]) -> Runs:
+    """Return what a table knows of a melody; each once, sorted."""
+    waits, residues = _capped(onsets), [(b - a) % RESIDUES for a, b in pairwise(pitches)]
+    parts = [slice(start, start + WINDOW) for start in range(len(waits) - WINDOW + 1)]
+    windows = [_bucket(waits[part]) * CODES + code(residues[part]) for part in parts]
+    whole = [_bucket(waits[start : start + ORDER]) for start in range(len(waits) - ORDER + 1)]
+    return Runs(once(np.array(windows, dtype=np.int64)), once(np.array(whole, dtype=np.int64)))
+
+
 def encode(melodies: Sequence[tuple[Sequence[int], Sequence[int]]]) -> dict[str, NDArray[Any]]:
     """Return the arrays of a table that knows these melodies, (onsets, pitches) each."""
-    keys = set()
-    whole = np.zeros(1 << BITS, dtype=np.uint8)
-    for song, (onsets, pitches) in enumerate(melodies):
-        waits, residues = _capped(onsets), [(b - a) % RESIDUES for a, b in pairwise(pitches)]
-        for start in range(len(waits) - WINDOW + 1):
-            part = slice(start, start + WINDOW)
-            keys.add((_bucket(waits[part]) * CODES + code(residues[part])) * len(melodies) + song)
-        whole[[_bucket(waits[start : start + ORDER]) for start in range(len(waits) - ORDER + 1)]] = 1
-    known = sorted(keys)
+    found = [runs_of(onsets, pitches) for onsets, pitches in melodies]
+    windows = [run.windows for run in found]
+    songs = np.arange(len(found)).repeat([len(run) for run in windows])
+    return _packed(_all(windows), songs, len(found), _all([run.whole for run in found]))
+
+
+def joined(table: Table, windows: Ints, songs: Ints, titles: Sequence[str], whole: Ints) -> Table:
+    """Return a table that knows other melodies too.
+
+    windows: of all of them, as of ``Runs``; songs: the place in ``titles`` of each. whole: of all together.
+    """
+    known = Novelty(table)
+    count = len(known.titles)
+    codes, owners = np.divmod(known._keys, count)
+    bits = np.flatnonzero(np.unpackbits(table.arrays["whole"], bitorder="little"))
+    arrays = _packed(_all([codes, windows]), _all([owners, songs + count]), count + len(titles), _all([bits, whole]))
+    return Table({**table.header, "titles": [*known.titles, *titles]}, arrays)
+
+
+def _all(parts: Sequence[Ints]) -> Ints:
+    return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+
+
+def _packed(windows: Ints, songs: Ints, count: int, whole: Ints) -> dict[str, NDArray[Any]]:
     # Differences pack better than keys; two columns pack better than one of wide numbers.
-    gaps = [later - key for key, later in pairwise([0, *known])]
+    gaps = np.diff(once(windows * count + songs), prepend=0)
+    bits = np.zeros(1 << BITS, dtype=np.uint8)
+    bits[whole] = 1
     return {
-        "low": np.array([gap & 0xFFFF for gap in gaps], dtype=np.uint16),
-        "whole": np.packbits(whole, bitorder="little"),
-        "high": np.array([gap >> 16 for gap in gaps], dtype=np.min_scalar_type(max(gaps, default=0) >> 16)),
+        "low": (gaps & 0xFFFF).astype(np.uint16),
+        "whole": np.packbits(bits, bitorder="little"),
+        "high": (gaps >> 16).astype(np.min_scalar_type(int(gaps.max(initial=0)) >> 16)),
     }
 
 

@@ -15,7 +15,21 @@ from engine.export.midi import midi
 from engine.pipeline import compose
 from engine.request import make_request
 
-COMMANDS = ("reroll", "lock", "unlock", "mute", "solo", "edit", "undo", "redo", "diff", "open")
+COMMANDS = (
+    "reroll",
+    "lock",
+    "unlock",
+    "mute",
+    "solo",
+    "edit",
+    "undo",
+    "redo",
+    "diff",
+    "open",
+    "explain",
+    "tree",
+    "novelty",
+)
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +110,29 @@ def test_clashes_of_what_is_locked_are_told(run):
     _, out, err = run("edit", "first.song.json", "--chords", "verse=C#m", "--json")
     assert json.loads(out)["clashes"]
     assert re.search(r"clash: verse/1 melody, bar \d+ beat [13]: \S+ over C#m", err)
+
+
+def test_explanations_for_programs(run):
+    _, out, _ = run("explain", "first.song.json", "chorus/melody", "--bars", "1-2", "--json")
+    told = json.loads(out)
+    assert (told["section"], told["bars"]) == ("chorus/1", [1, 2])
+    assert all(note["pitch"]["drawn"] == note["note"] for note in told["notes"])
+    assert json.loads(run("tree", "first.song.json", "--json")[1])["form"]["rules"]
+    assert json.loads(run("novelty", "first.song.json", "--json")[1])["notes"] <= 11
+
+
+@pytest.mark.parametrize("bars", ["x", "3-", "-1", "1-2-3"])
+def test_bars_that_are_none_are_refused(run, bars):
+    code, _, err = run("explain", "first.song.json", "chorus/melody", "--bars", bars)
+    assert code == 2
+    assert "--bars" in err
+
+
+def test_a_tree_is_drawn_as_svg(run):
+    code, out, _ = run("tree", "first.song.json", "-o", "tree.svg")
+    assert (code, out) == (0, "")
+    assert Path("tree.svg").read_text().startswith("<svg")
+    assert run("tree", "first.song.json", "-o", "tree.pdf")[0] == 2
 
 
 def test_undo_of_all_is_the_first_file(run):

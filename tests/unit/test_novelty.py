@@ -13,7 +13,7 @@ from fakes import small_song
 
 from engine.models import novelty
 from engine.models.bans import Ban, Watch, closed, divide, follow, gather, kept, listed
-from engine.models.novelty import LONGEST, ORDER, WINDOW, Novelty, encode
+from engine.models.novelty import LONGEST, ORDER, WINDOW, Novelty, encode, joined, runs_of
 from engine.models.tables import Table
 from engine.song import Note
 from engine.train import fit_novelty
@@ -33,17 +33,17 @@ def known() -> Novelty:
 
 def test_a_known_melody_in_another_key_at_another_place_is_found_whole(known: Novelty) -> None:
     onsets, pitches = [slot + 37 for slot in SECOND[0]], [pitch + 5 for pitch in SECOND[1]]
-    assert known.nearest(onsets, pitches) == (len(onsets), "Second")
+    assert known.nearest(onsets, pitches) == (len(onsets), "Second", 0)
 
 
 def test_a_quotation_of_nine_notes_counts_nine(known: Novelty) -> None:
     onsets = [0, 5, *(slot + 8 for slot in FIRST[0][2:11]), 90, 97]
     pitches = [60, 61, *FIRST[1][2:11], 40, 80]
-    assert known.nearest(onsets, pitches) == (9, "First")
+    assert known.nearest(onsets, pitches) == (9, "First", 2)
 
 
 def test_another_rhythm_is_another_melody(known: Novelty) -> None:
-    assert known.nearest([3 * slot for slot in FIRST[0]], FIRST[1]) == (0, "")
+    assert known.nearest([3 * slot for slot in FIRST[0]], FIRST[1]) == (0, "", 0)
 
 
 def test_runs_of_these_waits_are_the_known_ones(known: Novelty) -> None:
@@ -130,6 +130,23 @@ def test_the_table_is_the_same_for_all_melodies_of_equal_remainders() -> None:
     assert all(np.array_equal(tables[0][name], tables[1][name]) for name in tables[0])
 
 
+def test_melodies_that_come_later_are_known_as_if_they_had_been_there(known: Novelty) -> None:
+    windows, whole = runs_of(*SECOND)
+    table = Table({"titles": ["First"], "corpus": "ours"}, encode([FIRST]))
+    both = joined(table, windows, np.zeros(len(windows), dtype=np.int64), ["Second"], whole)
+    assert both.header == {"titles": ["First", "Second"], "corpus": "ours"}
+    for name, array in encode([FIRST, SECOND]).items():
+        assert np.array_equal(both.arrays[name], array)
+
+
+def test_how_much_melodies_share_is_counted_in_notes() -> None:
+    # The middle one has nine notes of the first in a row; the last has nothing of either.
+    quoting = ([0, 5, *(slot + 8 for slot in FIRST[0][2:11]), 90, 97], [40, 41, *FIRST[1][2:11], 40, 40])
+    pairs, nearest = fit_novelty.shared([FIRST, quoting, ([0, 200], [60, 61])])
+    assert pairs == {"0": 2, "9": 1}
+    assert nearest == {"0": 1, "9": 2}
+
+
 def test_a_short_melody_has_no_runs() -> None:
     assert len(encode([(FIRST[0][:WINDOW], FIRST[1][:WINDOW])])["low"]) == 0
 
@@ -139,7 +156,7 @@ def test_a_song_that_quotes_is_told_with_the_title(monkeypatch: pytest.MonkeyPat
     song = small_song()
     notes = tuple(Note(slot * 120, 120, pitch) for slot, pitch in zip(*SECOND, strict=True))
     parts = tuple(replace(part, notes=notes) if part.name == "melody" else part for part in song.parts)
-    assert novelty.novelty(replace(song, parts=parts)) == (len(notes), "Second")
+    assert novelty.novelty(replace(song, parts=parts)) == (len(notes), "Second", 0)
 
 
 def test_every_melody_of_the_corpora_is_known_to_the_packaged_table(corpora: Path) -> None:
