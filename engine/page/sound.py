@@ -17,6 +17,7 @@ from engine.audio.dsp import HOP, Signal
 from engine.audio.loudness import Meter, integrated
 from engine.audio.render import render, stem_paths
 from engine.audio.score import Score
+from engine.audio.wave import RATE
 from engine.errors import AudioError
 
 SMALL = 32_000
@@ -26,6 +27,7 @@ _WIDE = ("rhythm", "drums")  # roles whose sides differ
 _QUALITY = 0.7  # libsndfile's compression level: of 0.5, 0.7 and 0.85, the last that leaves cymbals alone
 _LUFS = -16.0
 _HEADROOM = HOP * 1024
+_MOST = 1 << 30  # bytes of sound that a browser can be asked to hold
 
 
 class Stem(NamedTuple):
@@ -52,8 +54,15 @@ class Stems(NamedTuple):
 
 
 def stems(score: Score, progress: Callable[[float], None] | None = None) -> Stems:
-    """Return the score's tracks, rendered, apart and small; raises AudioError."""
+    """Return the score's tracks, rendered, apart and small; raises AudioError, also for more than a browser holds."""
     need_libraries()
+    seconds, sides = score.bars[-1] / RATE, sum(1 + (track.role in _WIDE) for track in score.tracks)
+    if seconds * SMALL * 4 * sides > _MOST:
+        most = _MOST // (SMALL * 4 * sides * 60)
+        raise AudioError(
+            f"a browser cannot hold {seconds / 60:.0f} minutes of {len(score.tracks)} parts",
+            f"a page of so many has at most {most}; hookline render writes any length",
+        )
     tell = progress or (lambda share: None)
     with tempfile.TemporaryDirectory(prefix="hookline-") as folder:
         mix = str(Path(folder) / "mix.wav")

@@ -18,6 +18,7 @@ from sounds import RATE, notes
 
 from engine import api
 from engine.audio.score import Score, Track
+from engine.errors import AudioError
 from engine.export.midi import midi
 from engine.page.assemble import Extras, page
 from engine.page.make import midi_page, song_page
@@ -144,6 +145,12 @@ def test_any_midi_file_has_a_page(tmp_path):
     assert base64.b64decode(re.search(r"audio/midi;base64,([^\"]*)", text)[1]) == path.read_bytes()
     assert len(sounds(text)) == len(facts(text)["parts"]) == text.count("<g data-lane")
     assert "Receipt" not in text and "Chords, bar by bar" not in text
+
+
+def test_what_no_browser_can_hold_is_refused_before_it_is_rendered():
+    long = Score((Track("drums", "drums", 128, 0, notes((0.5, 0.6, 37, 120))),), (0, 80 * 60 * RATE), (0,))
+    with pytest.raises(AudioError, match="80 minutes of 1 parts"):
+        stems(long)
 
 
 def test_a_part_is_on_time_after_it_was_made_small():
