@@ -89,7 +89,9 @@ def key_rows() -> list[str]:
 
 
 def value_of(kind: dict[str, Any]) -> str:
-    """Return what a value may be, in words, from its JSON Schema."""
+    """Return what a value may be, in words, from its JSON Schema; of several ways the first."""
+    if "anyOf" in kind:
+        return value_of(kind["anyOf"][0])
     if "enum" in kind:
         names = [f"`{name}`" for name in kind["enum"]]
         return ", ".join(names) if len(names) < 5 else "a General MIDI name" if len(names) > 20 else "a name"

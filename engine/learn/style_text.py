@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -12,13 +13,15 @@ from engine.learn.counts import Counts
 from engine.learn.facts import METERS, MODES, SHAPES, STEP
 from engine.learn.raw import Ints
 from engine.learn.roles import ROLES
+from engine.plan.setting import tempo_weights
 from engine.style.load import resolved
 from engine.style.model import Style
 from engine.theory.gm import INSTRUMENTS
 from engine.theory.pitch import FLATS, pitch_class, pitch_name
 
-SONGS = 12  # songs that the parent's numbers are worth
-_LOWS = (0.01, 0.03, 0.06, 0.1, 0.15, 0.2)  # shares of songs that may be slower than the slowest drawn
+SONGS = 6  # songs that the parent's numbers are worth
+_TEMPI, _LEVEL = 2, 4  # beats a minute between points; thousandths of the tallest point by which one may be left out
+_SLOWEST, _FASTEST = 30, 300
 _LEAST = 0.5  # share of what was learnt from which a choice (metre, instrument) is the folder's
 _METERS = ("4/4", "3/4", "6/8", "12/8", "6/4", "5/4", "7/8", "9/8")
 _ROLE_OF = {"melody": "melody", "lead": "lead", "rhythm": "rhythm", "bass": "bass"}
@@ -79,8 +82,8 @@ def _of_songs(style: Style, extends: str, facts: Facts) -> Iterator[str]:
     tables, share = facts.tables, facts.share
     yield ""
     yield f"# {share:.0%} of these numbers is the folder's, but for what its files do not say."
-    low, common, high = tempo_of(style, tables["tempo"])
-    yield f"tempo: [{low}, {common}, {high}]"
+    pairs = ", ".join(f"[{tempo}, {weight}]" for tempo, weight in tempo_of(style, tables["tempo"]))
+    yield f"tempo: [{pairs}] # [beats a minute, weight]; between two of them weights run evenly"
     short, long = _seconds(style, tables["seconds"])
     yield f'length: ["{_clock(short)}", "{_clock(long)}"]'
     keys = _weights(np.array([style.keys.get(pc, 0) for pc in range(12)]), tables["tonic"])
@@ -111,29 +114,32 @@ def _of_songs(style: Style, extends: str, facts: Facts) -> Iterator[str]:
         yield from rules
 
 
-def tempo_of(style: Style, heard: Ints) -> tuple[int, int, int]:
-    """Return the triangle nearest to the tempi heard and those of the parent, which count as SONGS songs."""
-    tempos = np.arange(len(heard))
-    shares = SONGS * triangle(*style.tempo, len(heard)) + heard
-    shares = shares / shares.sum()
-    summed = np.cumsum(shares)
+def tempo_of(style: Style, heard: Ints) -> tuple[tuple[int, int], ...]:
+    """Return the tempi heard over those of the parent, as (tempo, weight) pairs between which weights run evenly."""
+    shares = heard.astype(np.float64)
+    tempos, weights = tempo_weights(style)
+    shares[list(tempos)] += SONGS * np.array(weights) / sum(weights)
+    # Each tempo belongs to the points of a grid on either side of it, the nearer one more.
+    at = np.arange(len(shares))
+    grid = np.zeros(len(shares) // _TEMPI + 2)
+    np.add.at(grid, at // _TEMPI, shares * (1 - at % _TEMPI / _TEMPI))
+    np.add.at(grid, at // _TEMPI + 1, shares * (at % _TEMPI / _TEMPI))
+    points = np.rint(grid * 1000 / grid.max()).astype(np.int64)
+    used = np.flatnonzero(points)
+    first, last = max(int(used[0]) - 1, -(-_SLOWEST // _TEMPI)), min(int(used[-1]) + 1, _FASTEST // _TEMPI)
+    return _fewer([(_TEMPI * k, int(points[k])) for k in range(first, last + 1)])
 
-    def apart(low: int, common: int, high: int) -> float:
-        return float(np.abs(np.cumsum(triangle(low, common, high, len(tempos))) - summed).sum())
 
-    lows, highs = ([int(np.searchsorted(summed, at)) for at in row] for row in (_LOWS, [1 - at for at in _LOWS]))
-    bounds = {(max(low, 30), min(max(high, low + 2), 300)) for low in lows for high in highs}
-    found = min((apart(a, c, b), a, c, b) for a, b in sorted(bounds) for c in range(a, b + 1, max((b - a) // 24, 1)))
-    return found[1:]
-
-
-def triangle(low: int, common: int, high: int, size: int) -> Floats:
-    """Return the chances of 0 .. size - 1 beats a minute, as composing draws them (``plan.setting.draw_tempo``)."""
-    at = np.arange(size, dtype=np.float64)
-    up, down = (at - low + 1) / (common - low + 1), (high - at + 1) / (high - common + 1)
-    found = np.where(at <= common, up, down)
-    found[(at < low) | (at > high)] = 0
-    return np.asarray(found / found.sum())
+def _fewer(pairs: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    # Points that lie on the line between those that stay say nothing.
+    kept, waiting = pairs[:1], list[tuple[int, int]]()
+    for here, then in pairwise(pairs[1:]):
+        waiting.append(here)
+        (x, a), (z, c) = kept[-1], then
+        if any(abs(a + (c - a) * (y - x) / (z - x) - b) > _LEVEL for y, b in waiting):
+            kept.append(here)
+            waiting.clear()
+    return (*kept, *pairs[1:][-1:])
 
 
 def _seconds(style: Style, heard: Ints) -> tuple[int, int]:

@@ -144,6 +144,32 @@ def rising(check: Check, *names: str) -> Check:
     return Check(checked, {"type": "array", "items": check.schema, "minItems": size, "maxItems": size})
 
 
+_BPM = whole(30, 300, "beats per minute")
+_TRIANGLE = rising(_BPM, "lowest", "commonest", "highest")
+_TEMPO_WEIGHT = whole(0, 1_000_000)
+
+
+def _tempo(node: Node, path: str, tell: Tell) -> tuple[int, ...] | tuple[tuple[int, int], ...]:
+    """Return (lowest, commonest, highest) tempo, or (tempo, weight) pairs."""
+    if not isinstance(node.value, list) or not any(isinstance(item.value, list) for item in node.value):
+        triangle: tuple[int, ...] = _TRIANGLE(node, path, tell)
+        return triangle
+    found = []
+    for number, item in enumerate(node.value, 1):
+        if not isinstance(item.value, list) or len(item.value) != 2:
+            tell(item, f"{path}[{number}]", f"{shown(item)}, expected a pair [tempo, weight]")
+            continue
+        bpm, weight = item.value
+        found.append((_BPM(bpm, f"{path}[{number}]", tell), _TEMPO_WEIGHT(weight, f"{path}[{number}]", tell)))
+    if any(a >= b for (a, _), (b, _) in pairwise(found)) or not any(weight for _, weight in found):
+        tell(node, path, "expected pairs [tempo, weight] of rising tempi, one weight above 0 at least")
+    return tuple(found) or ((1, 1),)
+
+
+_PAIR = {"type": "array", "prefixItems": [_BPM.schema, _TEMPO_WEIGHT.schema], "minItems": 2, "maxItems": 2}
+tempo = Check(_tempo, {"anyOf": [_TRIANGLE.schema, {"type": "array", "items": _PAIR, "minItems": 1}]})
+
+
 def _pitch(node: Node, path: str, tell: Tell) -> int:
     """Return the MIDI number of a pitch such as E2."""
     try:

@@ -25,6 +25,7 @@ from engine.style.checks import (
     record,
     rising,
     rule_weights,
+    tempo,
     text,
     weights,
     whole,
@@ -149,8 +150,9 @@ STYLE: dict[str, Field] = {
     "about": Field(text, "one line on what it sounds like"),
     "sources": Field(listed(text), "where the numbers come from", False),
     "tempo": Field(
-        rising(whole(30, 300, "beats per minute"), "lowest", "commonest", "highest"),
-        "beats per minute, drawn from the triangle over the three; quarters in every metre",
+        tempo,
+        "beats per minute, drawn from the triangle over the three; or pairs [tempo, weight], between which weights run "
+        "evenly; quarters in every metre",
     ),
     "length": Field(rising(clock(60, 900), "shortest", "longest"), "length of a song, minutes and seconds"),
     "keys": Field(keys, "weight of each tonic"),

@@ -150,7 +150,7 @@ def _build(name: str, node: Node, problems: list[str]) -> Style:
     fields: dict[str, Any] = {
         "name": name,
         "about": value.get("about", ""),
-        "tempo": value.get("tempo", (1, 1, 1)),
+        **_tempo(value.get("tempo", (1, 1, 1))),
         "seconds": value.get("length", (1, 1)),
         "keys": value.get("keys", {}),
         "modes": value.get("modes", {}),
@@ -257,6 +257,13 @@ def _check_rules(grammars: Mapping[str, Node], tell: Tell) -> None:
             tell(node, f"grammars.rules.{key}", str(error).replace("\n", "\n    "))
 
 
+def _tempo(value: tuple[Any, ...]) -> dict[str, tuple[Any, ...]]:
+    if not isinstance(value[0], tuple):
+        return {"tempo": value, "tempos": ()}
+    common = max(value, key=lambda pair: pair[1])
+    return {"tempo": (value[0][0], common[0], value[-1][0]), "tempos": value}
+
+
 def _part(value: Mapping[str, Any]) -> PartStyle:
     low, high = value.get("range", (0, 127))
     rest = {key: value[key] for key in ("volume", "pan", "tuning") if key in value}
@@ -272,7 +279,8 @@ def _steering(value: Mapping[str, Any]) -> Steering:
 def _hash(fields: Mapping[str, Any]) -> str:
     # What the music hangs on, in one canonical text: names and remarks do not count.
     music = {key: value for key, value in fields.items() if key not in ("name", "about", "sources")}
-    for key, plain in (("steering", Steering()), ("bars", {}), ("scales", {}), ("drummers", {}), ("time", "plain")):
+    unused = {"steering": Steering(), "bars": {}, "scales": {}, "drummers": {}, "time": "plain", "tempos": ()}
+    for key, plain in unused.items():
         if music[key] == plain:
             del music[key]  # a style that does not use a key is what it was before there was the key
     music["rules"] = {

@@ -33,7 +33,8 @@ class PartStyle:
 class Style:
     """A genre.
 
-    tempo: beats per minute (low, most common, high). seconds: length of a song (low, high).
+    tempo: beats per minute (low, most common, high); tempos: (tempo, weight) pairs, over the triangle, between which
+    weights run evenly. seconds: length of a song (low, high).
     keys: weight of each tonic pitch class. modes: weight of each mode.
     form, harmony, phrases: names of grammars, or paths. models: the set of fitted tables.
     grammar_weights: percent by which a labelled rule's weight is multiplied, by "grammar.label".
@@ -70,3 +71,4 @@ class Style:
     scales: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     drummers: Mapping[str, int] = field(default_factory=dict)
     time: str = "plain"
+    tempos: tuple[tuple[int, int], ...] = ()

@@ -8,6 +8,7 @@ import pytest
 
 from engine.errors import StyleError, UsageError
 from engine.files import data_dir
+from engine.plan.setting import tempo_weights
 from engine.song import KINDS
 from engine.style import load, names
 from engine.style.fields import PLAYERS, STYLE
@@ -52,6 +53,21 @@ def test_any_change_to_the_music_changes_the_hash(tmp_path):
     assert load(write(tmp_path, "extends: rock\nparts: {bass: {volume: 103}}\n")).hash != load("rock").hash
 
 
+def test_tempi_may_be_weighed(tmp_path):
+    style = load(write(tmp_path, "extends: rock\ntempo: [[80, 0], [84, 40], [86, 0], [120, 0], [124, 20]]"))
+    assert style.tempo == (80, 84, 124)
+    tempos, weights = tempo_weights(style)
+    found = {tempo: weight for tempo, weight in zip(tempos, weights, strict=True) if weight}
+    assert list(found) == [81, 82, 83, 84, 85, 121, 122, 123, 124]
+    assert found[82] == found[85] == found[84] // 2 == found[124]
+
+
+def test_three_tempi_take_the_place_of_weighed_ones(tmp_path):
+    write(tmp_path, "extends: punk\ntempo: [[60, 1], [80, 2]]", "base.yaml")
+    style = load(write(tmp_path, "extends: base.yaml\ntempo: [90, 95, 99]"))
+    assert (style.tempo, style.tempos) == ((90, 95, 99), ())
+
+
 def test_a_changed_file_is_read_again(tmp_path):
     load(write(tmp_path, "extends: rock\ntempo: [60, 70, 80]"))
     assert load(write(tmp_path, "extends: rock\ntempo: [90, 95, 99]")).tempo == (90, 95, 99)
@@ -75,6 +91,10 @@ def test_a_style_extends_a_file_beside_it(tmp_path):
         ("tempo: [60, x, 80]", 'mine.yaml:2: tempo[2]: "x", expected a whole number from 30 to 300 beats per minute'),
         ("tempo: [90, 80, 100]", "mine.yaml:2: tempo: expected [lowest, commonest, highest] in rising order"),
         ("tempo: 90", 'mine.yaml:2: tempo: "90", expected a list of 3: [lowest, commonest, highest]'),
+        ("tempo: [[90, 1], [80, 1]]", "mine.yaml:2: tempo: expected pairs [tempo, weight] of rising tempi"),
+        ("tempo: [[90, 0], [95, 0]]", "mine.yaml:2: tempo: expected pairs [tempo, weight] of rising tempi, one weight"),
+        ("tempo: [[90, 1], 100]", 'mine.yaml:2: tempo[2]: "100", expected a pair [tempo, weight]'),
+        ("tempo: [[90, 1], [400, 1]]", 'mine.yaml:2: tempo[2]: "400", expected a whole number from 30 to 300'),
         ("length: [3:00, 40:00]", 'mine.yaml:2: length[2]: "40:00", expected minutes and seconds from 1:00 to 15:00'),
         ("meter: 4/5", "mine.yaml:2: meter: time signature 4/5: expected 1..16 over 2, 4, 8 or 16"),
         ("keys: {H: 1}", "mine.yaml:2: keys.H: unknown key, known: A, A#, Ab,"),
