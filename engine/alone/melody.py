@@ -79,8 +79,6 @@ def melody(
         ),
         feel=band.feel,
     )
-    if wishes and wishes.rhythm:
-        wishes = replace(wishes, rhythm=for_bars(wishes.rhythm, len(bars), plan.meter))
     sung = bench.reroll(bench.document(silent), f"{section}/{VOICE}", take, wishes or _anywhere(one)).song
     return bench.document(sung if wishes else replace(sung, edits=()))
 
@@ -121,6 +119,12 @@ def melodies(chords: str, *, take: int = 0, takes: int = 1, seed: int | None = N
     request = make_request(seed=seed)
     found = [melody(chords, take=take + k, seed=request.seed, **options) for k in range(takes)]
     return [one for _, one in bench.ranked(found[0], found, VOICE)] if takes > 1 else found
+
+
+def going_round(wishes: Wishes, chords: str, meter: Meter) -> Wishes:
+    """Return wishes whose rhythm goes round for as many bars as the chords have; a longer one is left off."""
+    bars = len(parse_chords(chords, Key(0), VOICE))
+    return replace(wishes, rhythm=for_bars(wishes.rhythm, bars, meter))
 
 
 def key_of(chords: str, section: str = "verse") -> Key:

@@ -76,14 +76,17 @@ def melody(
         raise UsageError(f"--takes {takes}: expected 1 to {_MOST_TAKES}")
     wishes = wished(pin, avoid, first, last, highest, within, contour, density, like)
     from engine import api
-    from engine.alone.melody import melodies
+    from engine.alone.melody import going_round, melodies
     from engine.cli.worked import keep, numbered
+    from engine.style import load
 
     heard = api.tune(chords_from, section, _bars(bars)) if chords_from else None
     if heard:
         tell(f"bars {heard.first + 1}-{heard.first + heard.bars} of {chords_from}, {heard.key}: {heard.chords}")
     if rhythm_from:
-        wishes = together((wishes, api.rhythm(rhythm_from)))
+        meter = heard.meter if heard else load(style).meter
+        asked = together((wishes, api.rhythm(rhythm_from)))
+        wishes = going_round(asked, heard.chords if heard else chords or "", meter)
     found = melodies(
         heard.chords if heard else chords or "",
         section=section,
