@@ -138,7 +138,6 @@ def _made(order: Order, seed: int) -> Made:
 
 def _row(song: Song, files: Row) -> Row:
     """Return what there is to say of a song, in columns that are the same for all of a batch."""
-    notes, _ = novelty(song, load(song.request.style).models)
     measured = measure(piece_from_song(song))
     return {
         "seed": song.request.seed,
@@ -152,7 +151,7 @@ def _row(song: Song, files: Row) -> Row:
         "seconds": round(float(song.seconds), 3),
         "form": " ".join(section.kind for section in song.sections),
         "hook_score": hook_score(song),
-        "known_notes": notes,
+        "known_notes": novelty(song, load(song.request.style).models).notes,
         **{name: _number(measured.get(name)) for name in _measures()},
     }
 

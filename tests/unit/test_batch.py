@@ -202,15 +202,12 @@ def test_a_song_that_cannot_be_is_told_and_the_rest_are_made(tmp_path, monkeypat
     assert [row["seed"] for row in rows(tmp_path)] == [3, 5]
 
 
-def test_the_example_of_the_help_works(run, tmp_path):
-    code, text, _ = run("batch", "--help")
-    assert code == 0
-    example = text.decode().partition("Example: hookline ")[2].split("\n")[0].split()
-    example[example.index("--count") + 1] = "2"
-    assert run(*example) == (0, b"2 made: out/manifest.jsonl\n", "")
-    assert run(*example, "--json")[1] == (
-        b'{\n "made": 0,\n "kept": 2,\n "failed": [],\n "manifest": "out/manifest.jsonl"\n}\n'
-    )
+def test_what_was_done_is_told(run, tmp_path):
+    words = ["batch", "--count", "2", "--loop-bars", "2", "-o", "out"]
+    assert run(*words) == (0, b"2 made: out/manifest.jsonl\n", "")
+    assert run(*words) == (0, b"0 made, 2 were there: out/manifest.jsonl\n", "")
+    told = json.loads(run(*words, "--json")[1])
+    assert told == {"made": 0, "kept": 2, "failed": [], "manifest": "out/manifest.jsonl"}
     assert [row["seed"] for row in rows(tmp_path / "out")] == [1, 2]
 
 

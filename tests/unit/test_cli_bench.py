@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 import shutil
 from pathlib import Path
 
@@ -14,22 +13,6 @@ from engine import bench
 from engine.export.midi import midi
 from engine.pipeline import compose
 from engine.request import make_request
-
-COMMANDS = (
-    "reroll",
-    "lock",
-    "unlock",
-    "mute",
-    "solo",
-    "edit",
-    "undo",
-    "redo",
-    "diff",
-    "open",
-    "explain",
-    "tree",
-    "novelty",
-)
 
 
 @pytest.fixture(scope="module")
@@ -55,19 +38,6 @@ def run(run, tmp_path, folder):
         return code, out.decode(), err
 
     return told
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_the_example_of_the_help_works(run, command):
-    _, text, _ = run(command, "--help")
-    example = re.search(r"Example: hookline (.*?)\n\n", text, re.S)
-    assert example
-    words = shlex.split(" ".join(example[1].split()))
-    assert words[0] == command
-    if command in ("reroll", "lock"):
-        run("unlock", "song.song.json")
-    code, _, err = run(*words)
-    assert code == 0, err
 
 
 def test_a_reroll_tells_what_is_new_and_writes_it(run):
