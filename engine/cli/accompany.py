@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.cli import show, tell
+from engine.cli import complete, show, tell
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +26,10 @@ def accompany(
         ),
     ] = None,
     style: Annotated[
-        str, typer.Option(metavar="STYLE", help="A style, or a style file; see hookline styles.")
+        str,
+        typer.Option(
+            metavar="STYLE", help="A style, or a style file; see hookline styles.", autocompletion=complete.styles
+        ),
     ] = "rock",
     seed: Annotated[
         int | None, typer.Option(metavar="N", help="The same seed plays the same; drawn if missing.")

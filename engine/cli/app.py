@@ -27,6 +27,7 @@ COMMANDS = (
     "tree",
     "novelty",
     "melody",
+    "vary",
     "accompany",
     "open",
     "chart",
@@ -35,6 +36,7 @@ COMMANDS = (
     "plot",
     "page",
     "batch",
+    "schema",
     "styles",
     "grammars",
     "learn",
@@ -44,15 +46,24 @@ COMMANDS = (
 # Commands that live in another's file.
 HOMES = {"unlock": "lock", "mute": "lock", "solo": "lock", "redo": "undo"}
 
-# No rich help and no completion: both cost more at every start than the rest of the command line.
-PLAIN = {"add_completion": False, "rich_markup_mode": None, "pretty_exceptions_enable": False}
+# No rich help: it costs more at every start than the rest of the command line.
+PLAIN = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
 
 
 def app_for(words: Sequence[str] = ()) -> typer.Typer:
-    """Return the program; where the first word is a command, with that one alone, which starts quicker."""
-    app = typer.Typer(no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]}, **PLAIN)  # type: ignore[arg-type]
+    """Return the program; where the first word is a command, with that one alone, which starts quicker.
+
+    Completion has no words here, and loads what no command needs.
+    """
+    known = bool(words) and words[0] in COMMANDS
+    app = typer.Typer(
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        add_completion=not known,
+        **PLAIN,  # type: ignore[arg-type]
+    )
     app.callback()(hookline)
-    for name in words[:1] if words and words[0] in COMMANDS else COMMANDS:
+    for name in words[:1] if known else COMMANDS:
         module = import_module(f"engine.cli.{HOMES.get(name, name)}")
         if hasattr(module, "app"):
             app.add_typer(module.app, name=name)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from engine.cli import complete
 from engine.cli.worked import AS_JSON, OUTPUT, work
 from engine.errors import UsageError
 
@@ -17,22 +18,47 @@ Rows = list[str] | None
 def edit(
     song: Annotated[Path, typer.Argument(metavar="SONG", help="A .song.json file.")],
     chords: Annotated[
-        Rows, typer.Option(metavar="SECTION=CHORDS", help='Such as verse="Em C G D"; may be repeated.')
+        Rows,
+        typer.Option(
+            metavar="SECTION=CHORDS", help='Such as verse="Em C G D"; may be repeated.', autocompletion=complete.values
+        ),
     ] = None,
     key: Annotated[str | None, typer.Option(metavar="KEY", help='Such as "E minor".')] = None,
     tempo: Annotated[int | None, typer.Option(metavar="BPM", help="Beats a minute, 40 to 300.")] = None,
-    energy: Annotated[Rows, typer.Option(metavar="SECTION=1..5", help="1 bare, 5 everything.")] = None,
-    on: Annotated[Rows, typer.Option(metavar="SECTION/PART", help="Let a part play, such as verse/1/lead.")] = None,
-    off: Annotated[Rows, typer.Option(metavar="SECTION/PART", help="Let a part pause.")] = None,
+    energy: Annotated[
+        Rows, typer.Option(metavar="SECTION=1..5", help="1 bare, 5 everything.", autocompletion=complete.values)
+    ] = None,
+    on: Annotated[
+        Rows,
+        typer.Option(
+            metavar="SECTION/PART", help="Let a part play, such as verse/1/lead.", autocompletion=complete.parts
+        ),
+    ] = None,
+    off: Annotated[
+        Rows, typer.Option(metavar="SECTION/PART", help="Let a part pause.", autocompletion=complete.parts)
+    ] = None,
     insert: Annotated[
         str | None, typer.Option(metavar="KIND[=BARS]", help="Put a section in, where --after or --first says.")
     ] = None,
     repeat: Annotated[
-        str | None, typer.Option(metavar="SECTION", help="Repeat it note for note, after itself or as --after says.")
+        str | None,
+        typer.Option(
+            metavar="SECTION",
+            help="Repeat it note for note, after itself or as --after says.",
+            autocompletion=complete.single,
+        ),
     ] = None,
-    move: Annotated[str | None, typer.Option(metavar="SECTION", help="Move it where --after or --first says.")] = None,
-    remove: Annotated[Rows, typer.Option(metavar="SECTION", help="Take it out, such as verse/2.")] = None,
-    after: Annotated[str | None, typer.Option(metavar="SECTION", help="The section it follows, as chorus/2.")] = None,
+    move: Annotated[
+        str | None,
+        typer.Option(metavar="SECTION", help="Move it where --after or --first says.", autocompletion=complete.single),
+    ] = None,
+    remove: Annotated[
+        Rows, typer.Option(metavar="SECTION", help="Take it out, such as verse/2.", autocompletion=complete.single)
+    ] = None,
+    after: Annotated[
+        str | None,
+        typer.Option(metavar="SECTION", help="The section it follows, as chorus/2.", autocompletion=complete.single),
+    ] = None,
     first: Annotated[bool, typer.Option("--first", help="Before all others.")] = False,
     output: OUTPUT = None,
     as_json: AS_JSON = False,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli import show, tell
+from engine.cli import complete, show, tell
 from engine.errors import EngineError, UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +24,10 @@ def evaluate(
         list[Path] | None, typer.Argument(metavar="[SONGS]...", help="Songs (.song.json, .mid) or folders of them.")
     ] = None,
     style: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Without SONGS: the style to compose in (rock).")
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Without SONGS: the style to compose in (rock).", autocompletion=complete.styles
+        ),
     ] = None,
     count: Annotated[int | None, typer.Option(metavar="N", help="Without SONGS: how many to compose (200).")] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Without SONGS: the first seed (1).")] = None,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli import show
+from engine.cli import complete, show
 from engine.cli.worked import SONG
 from engine.errors import UsageError
 
@@ -16,7 +16,12 @@ from engine.errors import UsageError
 def explain(
     song: SONG,
     place: Annotated[
-        str, typer.Argument(metavar="PLACE", help="A part of a section, such as chorus/melody or verse/2/bass.")
+        str,
+        typer.Argument(
+            metavar="PLACE",
+            help="A part of a section, such as chorus/melody or verse/2/bass.",
+            autocompletion=complete.parts,
+        ),
     ],
     bars: Annotated[
         str | None, typer.Option(metavar="A-B", help="These bars of the section alone, such as 1-4.")

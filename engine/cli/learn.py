@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli import show, tell
+from engine.cli import complete, show, tell
 from engine.errors import UsageError
 
 _SHOWN = 8  # skipped files told on the terminal; the report tells all
@@ -22,7 +22,12 @@ def learn(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="The style's YAML (NAME.yaml).")
     ] = None,
-    extends: Annotated[str, typer.Option(metavar="STYLE", help="The style it builds on, and falls back on.")] = "rock",
+    extends: Annotated[
+        str,
+        typer.Option(
+            metavar="STYLE", help="The style it builds on, and falls back on.", autocompletion=complete.styles
+        ),
+    ] = "rock",
     corpus: Annotated[
         str | None, typer.Option(metavar="PART", help="Without FOLDER: a part of music21's corpus.")
     ] = None,

@@ -6,13 +6,18 @@ from typing import Annotated
 
 import typer
 
+from engine.cli import complete
 from engine.cli.worked import AS_JSON, OUTPUT, PLACES, SONG, work
 from engine.errors import UsageError
 
 OFF = Annotated[bool, typer.Option("--off", help="Take it back, everywhere if no place is named.")]
 ANY = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[PLACE]...", help="Such as chorus/melody, verse/1/drums, bass or bridge."),
+    typer.Argument(
+        metavar="[PLACE]...",
+        help="Such as chorus/melody, verse/1/drums, bass or bridge.",
+        autocompletion=complete.places,
+    ),
 ]
 
 

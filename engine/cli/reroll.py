@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli import show, tell
+from engine.cli import complete, show, tell
 from engine.cli.wishing import AVOID, CONTOUR, DENSITY, FIRST, HIGHEST, LAST, LIKE, PIN, RANGE, wished
 from engine.cli.worked import AS_JSON, OUTPUT, SONG, facts, keep, numbered, work
 from engine.errors import UsageError
@@ -17,7 +17,11 @@ def reroll(
     song: SONG,
     place: Annotated[
         str,
-        typer.Argument(metavar="PLACE", help="Such as chorus/melody, verse/1/drums, '*/bass', bridge, chorus/chords."),
+        typer.Argument(
+            metavar="PLACE",
+            help="Such as chorus/melody, verse/1/drums, '*/bass', bridge, chorus/chords.",
+            autocompletion=complete.places,
+        ),
     ],
     take: Annotated[int | None, typer.Option(metavar="N", help="This take; the next one otherwise.")] = None,
     takes: Annotated[

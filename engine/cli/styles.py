@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli import show, tell
+from engine.cli import complete, show, tell
 
 _LONGEST = 60  # letters of a value
 
@@ -38,7 +38,9 @@ def list_styles(
 
 @app.command("show")
 def show_style(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A style's name, or a path.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A style's name, or a path.", autocompletion=complete.styles)
+    ],
     resolved: Annotated[
         bool, typer.Option("--resolved", help="With all that it takes over, and every rule's weight.")
     ] = False,
@@ -63,7 +65,9 @@ def show_style(
 
 @app.command("diff")
 def diff_styles(
-    first: Annotated[str, typer.Argument(metavar="A", help="A style's name, or a path.")],
+    first: Annotated[
+        str, typer.Argument(metavar="A", help="A style's name, or a path.", autocompletion=complete.styles)
+    ],
     second: Annotated[str, typer.Argument(metavar="B", help="Another.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print a list for programs.")] = False,
 ) -> None:
@@ -95,7 +99,10 @@ def _plain(value: object) -> str:
 @app.command("new")
 def new_style(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it; NAME.yaml is written.")],
-    extends: Annotated[str, typer.Option(metavar="STYLE", help="The style to build on: a name, or a path.")] = "rock",
+    extends: Annotated[
+        str,
+        typer.Option(metavar="STYLE", help="The style to build on: a name, or a path.", autocompletion=complete.styles),
+    ] = "rock",
 ) -> None:
     """Begin a style: write a short file with a remark on every line.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.cli import show, tell
+from engine.cli import complete, show, tell
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 SONG = Annotated[Path, typer.Argument(metavar="SONG", help="A .song.json file.")]
 PLACES = Annotated[
-    list[str], typer.Argument(metavar="PLACE", help="Such as chorus/melody, verse/1/drums, bass, bridge, verse/chords.")
+    list[str],
+    typer.Argument(
+        metavar="PLACE",
+        help="Such as chorus/melody, verse/1/drums, bass, bridge, verse/chords.",
+        autocompletion=complete.places,
+    ),
 ]
 OUTPUT = Annotated[
     list[str] | None,
