@@ -17,6 +17,7 @@ from engine.learn.raw import Ints
 
 _PENDING = 1 << 21  # keys that wait to be added up
 _NONE: Ints = np.zeros(0, dtype=np.int64)
+_MANY = {"melodies": 4096}  # songs of samples that keep another number than most, whichever side they are of
 
 
 class Kept(NamedTuple):
@@ -49,7 +50,7 @@ class Counts:
     def keep(self, sample: str, hash_: str, value: object) -> None:
         """Offer a song to a sample."""
         self._samples[sample][hash_] = value
-        if len(self._samples[sample]) > 2 * self._most:
+        if len(self._samples[sample]) > 2 * self._room(sample):
             self._trim(sample)
 
     def join(self, other: Counts) -> None:
@@ -87,7 +88,7 @@ class Counts:
     def sample(self, name: str, most: int | None = None) -> tuple[Kept, ...]:
         """Return the songs of a sample, by hash; at most so many."""
         songs = self._samples.get(name, {})
-        return tuple(Kept(key, songs[key]) for key in sorted(songs)[: self._most if most is None else most])
+        return tuple(Kept(key, songs[key]) for key in sorted(songs)[: self._room(name) if most is None else most])
 
     def without_sides(self, sides: tuple[str, ...]) -> Counts:
         """Return all counts together, whichever of some words their names begin with."""
@@ -137,9 +138,12 @@ class Counts:
         return found
 
     def _trim(self, sample: str) -> None:
-        songs = self._samples[sample]
-        if len(songs) > self._most:
-            self._samples[sample] = {key: songs[key] for key in sorted(songs)[: self._most]}
+        songs, room = self._samples[sample], self._room(sample)
+        if len(songs) > room:
+            self._samples[sample] = {key: songs[key] for key in sorted(songs)[:room]}
+
+    def _room(self, sample: str) -> int:
+        return _MANY.get(sample.rpartition("/")[2], self._most)
 
 
 def summed(parts: Iterable[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.learn.counts import Counts
 from engine.learn.harmony import learn_harmony
+from engine.learn.known import with_melodies
 from engine.learn.merge import STRENGTHS, USUAL, blended, merged, mixed_rows, own_share
 from engine.learn.parent import MIXTURES, SONGS, Parent
 from engine.learn.tally import Events
@@ -100,6 +101,12 @@ def freeze(
         tables["harmony"] = Table(_header(table, facts), table.arrays)
         note = f"{learnt_harmony.sections} sections of {learnt_harmony.songs} songs"
         models.append(Learnt("harmony", "section", 0, None, None, learnt_harmony.share, note))
+    known, count = with_melodies(parent.tables["novelty"], both)
+    if count:
+        tables["novelty"] = Table(_header(known, facts), known.arrays)
+        share = count / len(known.header["titles"])
+        note = f"{count} melodies beside the parent's, none of which may be sung for long"
+        models.append(Learnt("melody: known runs", "song", 0, None, None, share, note))
     return Frozen(tables, tuple(models))
 
 

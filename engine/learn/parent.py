@@ -102,7 +102,7 @@ class Parent(NamedTuple):
 @lru_cache(maxsize=2)
 def parent(models: str) -> Parent:
     """Return the models of a style; raises ModelError."""
-    names = ("form", "harmony", "phrases", *MIXTURES, *DENSE, *SONGS)
+    names = ("form", "harmony", "phrases", "novelty", *MIXTURES, *DENSE, *SONGS)
     tables = {name: load(models, name) for name in names}
     return Parent(tables, {name: Mixture.of(tables[name]) for name in MIXTURES})
 

@@ -10,6 +10,7 @@ import numpy as np
 from engine.learn.count_views import count_views
 from engine.learn.counts import Counts
 from engine.learn.facts import count_facts
+from engine.learn.known import keep_melody
 from engine.learn.parent import MIXTURES, Parent
 from engine.learn.raw import Ints
 from engine.learn.retell import Retold, in_fours, retell
@@ -188,6 +189,7 @@ def _whole(
     if len(notes) >= _LEAST:
         counts.keep(f"{side}manner", hash_, list(row_of(again.song, notes, parent.palette(notes), parent.gait(notes))))
         _count_lengths(counts, side, heard)
+        keep_melody(counts, side, hash_, heard)
     for owner, song, _ in parts.drums[-1:]:
         if owner == number and len(song.bars.foot) >= _WHOLE:
             counts.keep(f"{side}drums", hash_, [*map(int, song.traits), len(song.bars.foot)])

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.models import tables
-from engine.models.bans import RESIDUES, Bans, code, once
+from engine.models.bans import RESIDUES, Bans, once
 from engine.models.tables import Table
 from engine.models.viewpoints import Ints
 from engine.song import Song
@@ -94,13 +94,7 @@ class Novelty:
     def nearest(self, onsets: Sequence[int], pitches: Sequence[int]) -> Nearest:
         """Return the longest run that a melody shares with a known one; of equals the first found."""
         waits, count = _capped(onsets), len(self.titles)
-        stretches = [waits[start : start + WINDOW] for start in range(len(waits) - WINDOW + 1)]
-        # A melody comes again, and so do its rhythms.
-        hashes = {stretch: _bucket(stretch) for stretch in dict.fromkeys(stretches)}
-        codes = np.array([hashes[stretch] for stretch in stretches], dtype=np.int64)
-        residues = np.diff(pitches) % RESIDUES
-        for step in range(WINDOW):
-            codes = codes * RESIDUES + residues[step : step + len(codes)]
+        codes = _codes(waits, pitches)
         lows, highs = self._keys.searchsorted(codes * count), self._keys.searchsorted((codes + 1) * count)
         running: dict[int, int] = {}
         best = Nearest(0, "")
@@ -172,11 +166,22 @@ class Runs(NamedTuple):
 
 def runs_of(onsets: Sequence[int], pitches: Sequence[int]) -> Runs:
     """Return what a table knows of a melody; each once, sorted."""
-    waits, residues = _capped(onsets), [(b - a) % RESIDUES for a, b in pairwise(pitches)]
-    parts = [slice(start, start + WINDOW) for start in range(len(waits) - WINDOW + 1)]
-    windows = [_bucket(waits[part]) * CODES + code(residues[part]) for part in parts]
-    whole = [_bucket(waits[start : start + ORDER]) for start in range(len(waits) - ORDER + 1)]
-    return Runs(once(np.array(windows, dtype=np.int64)), once(np.array(whole, dtype=np.int64)))
+    waits = _capped(onsets)
+    whole = dict.fromkeys(waits[start : start + ORDER] for start in range(len(waits) - ORDER + 1))
+    hashes = np.array([_bucket(stretch) for stretch in whole], dtype=np.int64)
+    return Runs(once(_codes(waits, pitches)), once(hashes))
+
+
+def _codes(waits: bytes, pitches: Sequence[int]) -> Ints:
+    """Return the code of every run of WINDOW steps: the hash of its waits, then its remainders."""
+    stretches = [waits[start : start + WINDOW] for start in range(len(waits) - WINDOW + 1)]
+    # A melody comes again, and so do its rhythms.
+    hashes = {stretch: _bucket(stretch) for stretch in dict.fromkeys(stretches)}
+    codes = np.array([hashes[stretch] for stretch in stretches], dtype=np.int64)
+    residues = np.diff(pitches) % RESIDUES
+    for step in range(WINDOW):
+        codes = codes * RESIDUES + residues[step : step + len(codes)]
+    return codes
 
 
 def encode(melodies: Sequence[tuple[Sequence[int], Sequence[int]]]) -> dict[str, NDArray[Any]]:

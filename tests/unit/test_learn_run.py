@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,22 @@ from engine.learn.page import page
 from engine.learn.report import as_json, report_of, summary
 from engine.learn.run import Result, learn
 from engine.learn.shards import count_shard, pack_shard, shards_of, unpack_shard
+from engine.models.novelty import LONGEST
+from engine.models.novelty import load as load_novelty
+from engine.plan.setting import tempo_weights
 from engine.style import load
+from engine.theory.meter import SLOT
 
 ABC = b"X:1\nT:one\nM:4/4\nL:1/8\nK:G\n" + b"GABc dedB|dedB dedB|GABc dedB|c2BA G4|\n" * 4
+
+
+@pytest.fixture(scope="module", autouse=True)
+def hasty() -> Iterator[None]:
+    """Tuning on one song: what it finds is tested in test_learn_tune."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("engine.learn.run.TUNED_ON", 1)
+        patch.setattr("engine.learn.tune._STEPS", 2)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +73,15 @@ def test_songs_are_composed_with_it_at_once(learnt):
     assert {part.name for part in song.parts} >= {"melody", "bass", "drums"}
 
 
+def test_what_the_folder_sings_is_not_sung(learnt):
+    known = load_novelty(load(str(learnt.style)).models)
+    assert "song 2.mid" in " ".join(known.titles)
+    for seed in range(1, 4):
+        notes = compose(style=str(learnt.style), seed=seed).part("melody").notes
+        shared = known.nearest([note.start // SLOT for note in notes], [note.pitch for note in notes])
+        assert shared.notes <= LONGEST
+
+
 def test_every_file_is_told_of(learnt, folder):
     told = {note.file.partition("#")[0] for note in learnt.notes}
     assert told == {
@@ -83,8 +106,11 @@ def test_few_files_leave_most_to_the_parent(learnt):
 
 
 def test_the_tempo_leans_to_what_was_heard(learnt):
-    rock, mine = load("rock").tempo, load(str(learnt.style)).tempo
-    assert mine[0] >= 30 and mine[1] > rock[1]
+    def mean(style: str) -> float:
+        tempos, weights = tempo_weights(load(style))
+        return sum(t * w for t, w in zip(tempos, weights, strict=True)) / sum(weights)
+
+    assert mean("rock") < mean(str(learnt.style)) < 160
 
 
 def test_the_same_files_give_the_same_bytes_in_any_order(learnt, folder, tmp_path):
