@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.errors import UsageError
+from engine.errors import SongFileError, UsageError
 from engine.learn.grid import lay
 from engine.learn.listen import hear
-from engine.learn.raw import LENGTH, START, RawTrack, sound
+from engine.learn.raw import LENGTH, START, RawTrack, Unheard, sound
 from engine.learn.read import read
 from engine.learn.roles import MELODY, find_roles
 from engine.learn.song import Heard
@@ -46,8 +47,9 @@ def rhythm_of(path: Path) -> Wishes:
         song = load(path).song
         notes = [(note.start, note.length) for part in song.parts if part.name == "melody" for note in part.notes]
     else:
-        raw = sound(next(read(path)))
-        laid = lay(raw)
+        with _named(path):
+            raw = sound(next(read(path)))
+            laid = lay(raw)
         track = _melody(raw.tracks, find_roles(laid, raw.tracks)[:, MELODY].tolist())
         rows = laid.notes[laid.notes[:, 4] == track][:, [START, LENGTH]].tolist()
         notes = [(start, length) for start, length in rows]
@@ -61,7 +63,8 @@ def tune_of(path: Path, section: str, bars: tuple[int, int] | None = None) -> Tu
 
     bars: first and last, from 1, to take those instead. Raises SongFileError for a file that cannot be heard.
     """
-    heard = hear(next(read(path)))
+    with _named(path):
+        heard = hear(next(read(path)))
     count = len(heard.bars) - 1
     if bars is None:
         parts = [part for part in heard.sections if _chords(heard, part.first, min(part.bars, MOST_BARS))]
@@ -77,6 +80,15 @@ def tune_of(path: Path, section: str, bars: tuple[int, int] | None = None) -> Tu
     if not text:
         raise UsageError(f"{path}: no chords are heard in bars {first + 1} to {first + many}")
     return Tune(text, heard.key, min(max(round(heard.tempo), 40), 300), heard.meter, first, many)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Name the file in what is wrong with it."""
+    try:
+        yield
+    except Unheard as error:
+        raise SongFileError(f"{path} {error}", error.hint) from error
 
 
 def _melody(tracks: Sequence[RawTrack], chances: Sequence[float]) -> int:

@@ -15,6 +15,7 @@ from engine.bench.rank import ranked
 from engine.bench.reroll import reroll, takes
 from engine.bench.steps import redo, undo
 from engine.bench.store import load, save
+from engine.bench.vary import vary
 from engine.bench.words import clashes, diff
 from engine.document import Document
 from engine.export.songfile import document_text
@@ -57,4 +58,5 @@ __all__ = [
     "unlock",
     "unmute",
     "unsolo",
+    "vary",
 ]

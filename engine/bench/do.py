@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from engine.bench import edits, form, locks
 from engine.bench.reroll import reroll
+from engine.bench.vary import vary
 from engine.document import Document
 from engine.errors import SongFileError, UsageError, nearest
 from engine.plan.wishes import parse_wishes
@@ -23,6 +25,15 @@ def _reroll(document: Document, rest: str) -> Document:
     place, how = _two(rest, "=")
     number, _, wishes = how.partition(" with ")
     return reroll(document, place, _whole(number), parse_wishes(wishes))
+
+
+def _vary(document: Document, rest: str) -> Document:
+    place, how = _two(rest, "=")
+    how, _, wishes = how.partition(" with ")
+    found = re.fullmatch(r"([01]|[01]\.[0-9]{1,2}) number ([0-9]{1,9})(?: keep ([a-z]+))?", how)
+    if not found:
+        raise SongFileError(f'the edit "vary {rest[:40]}" cannot be read')
+    return vary(document, place, float(found[1]), found[3] or "", parse_wishes(wishes), int(found[2]))
 
 
 def _insert(document: Document, rest: str) -> Document:
@@ -68,6 +79,7 @@ def _whole(text: str) -> int:
 
 _KNOWN: Mapping[str, Callable[[Document, str], Document]] = {
     "reroll": _reroll,
+    "vary": _vary,
     "lock": _marked(locks.lock),
     "unlock": _marked(locks.unlock),
     "mute": _marked(locks.mute),

@@ -84,7 +84,7 @@ def remade(
             kept.pop((section.name, part.name), None)
         for section in sections:
             if part.name in section.players:
-                plan = plan or plan_for(song, takes, part.name, _sung(song, kept), sections)
+                plan = plan or plan_for(song, takes, part.name, as_sung(song, kept), sections)
                 if wishes and part.name == "melody":
                     plan, song = _as_wished(plan, song, section, wishes)
                     section = next(s for s in song.sections if s.name == section.name)
@@ -102,7 +102,7 @@ def _as_wished(plan: Plan, song: Song, section: Section, wishes: Wishes) -> tupl
     return plan, replace(song, sections=new)
 
 
-def _sung(song: Song, notes: Cells) -> dict[str, tuple[Note, ...]]:
+def as_sung(song: Song, notes: Cells) -> dict[str, tuple[Note, ...]]:
     """Return what the voice sings in each section, in the song's key."""
     return {
         section.name: tuple(note._replace(pitch=note.pitch - section.shift) for note in row) if section.shift else row

@@ -29,7 +29,7 @@ def reroll(document: Document, address: str, take: int | None = None, wishes: Wi
     place = find(address, document.song)
     if wishes and place.layer != "melody":
         raise UsageError(f"{place.text} is no melody: wishes are for what is sung", "such as chorus/melody")
-    wanted = _wanted(document, place)
+    wanted = wanted_at(document, place)
     now = dict(document.takes)
     keys = [key for layer in _layers(document, place) for key in take_keys(place, layer)]
     number = max(now.get(key, 0) for key in keys) + 1 if take is None else take
@@ -58,13 +58,21 @@ def takes(document: Document, address: str, count: int, wishes: Wishes | None = 
     return tuple(found)
 
 
+def other_take(document: Document, place: Place, number: int) -> Document:
+    """Return the document with the take of a part that lies so many takes after the one it has."""
+    now = dict(document.takes)
+    keys = take_keys(place, place.layer)
+    first = max(now.get(key, 0) for key in keys)
+    return _at(document, place, wanted_at(document, place), now | dict.fromkeys(keys, first + number), None)
+
+
 def _layers(document: Document, place: Place) -> tuple[str, ...]:
     if place.layer:
         return (place.layer,)
     return (*LAYERS, *(part.name for part in document.song.parts))
 
 
-def _wanted(document: Document, place: Place) -> dict[str, frozenset[str]]:
+def wanted_at(document: Document, place: Place) -> dict[str, frozenset[str]]:
     """Return which layers of which sections are made again; raises UsageError where there is nothing to make."""
     layers = _layers(document, place)
     wanted = {section.name: free_layers(document, section, layers) for section in place.sections}

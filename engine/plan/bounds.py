@@ -39,16 +39,18 @@ class Bounds:
 
     phrases: the section's, with windows in which all that is asked for has room. low: the slot of the first row of
     ``open``. open: the MIDI numbers left to each slot, shape (slots, MIDI numbers). notes: slots where a note must
-    begin. many: how many notes each line has, by the start of its phrase. top: the highest note and the start of the
-    phrase that sings it. lengths: slots by slot, where the rhythm is given. lift: semitones by which the voice's middle
-    is moved at each slot. like: notes that it should sound like. turns: whether each note of a line goes up (1), down
-    (-1) or neither (0) from the one before, by the start of its phrase. numbers: as of ``Onsets``.
+    begin; only: none may elsewhere. many: how many notes each line has, by the start of its phrase. top: the highest
+    note and the start of the phrase that sings it. lengths: in slots, of notes that begin at a slot. lift: semitones by
+    which the voice's middle is moved at each slot. like: notes that it should sound like. turns: whether each note of a
+    line goes up (1), down (-1) or neither (0) from the one before, by the start of its phrase. numbers: as of
+    ``Onsets``. shun: by slot, a MIDI number to be sung there only if nothing else can be.
     """
 
     phrases: tuple[Phrase, ...]
     low: int
     open: Open
     notes: frozenset[int]
+    only: bool = False
     many: Mapping[int, int] = field(default_factory=dict)
     top: tuple[int, int] | None = None
     lengths: Mapping[int, int] = field(default_factory=dict)
@@ -56,6 +58,7 @@ class Bounds:
     like: tuple[Note, ...] = ()
     turns: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     numbers: Mapping[int, int] = field(default_factory=dict)
+    shun: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def voice(self) -> tuple[int, int]:
@@ -67,7 +70,7 @@ class Bounds:
         """Return what the rhythm of a phrase must be."""
         window = range(*phrase.sung)
         on = self.notes.intersection(window)
-        if self.lengths:
+        if self.only:
             return Onsets(on, frozenset(window) - on, None, {})
         off = frozenset(slot for slot in window if not self.open[slot - self.low].any())
         return Onsets(on, off, self.many.get(phrase.start), self.numbers)
@@ -126,6 +129,7 @@ def bounded(phrases: Sequence[Phrase], wishes: Wishes, frame: Frame, like: Seque
         frame.low,
         left,
         frozenset(asked.notes),
+        bool(wishes.rhythm),
         _shares(new, asked, frame) if asked.many is not None else {},
         top,
         dict(wishes.rhythm),
@@ -186,6 +190,10 @@ def _fill(windows: list[list[int] | None], asked: Skeleton, frame: Frame, sung: 
         if not rooms[widest]:
             break
         some[widest][1] += 1
+        if _least(windows, asked) > many:
+            # The new end would be a note too many.
+            some[widest][1] -= 1
+            break
     for window in some:
         while not sung[window[1] - 1 - frame.low]:
             window[1] -= 1
@@ -218,6 +226,11 @@ def _shares(phrases: Sequence[Phrase], asked: Skeleton, frame: Frame) -> dict[in
 def _given(phrases: Sequence[Phrase], wishes: Wishes) -> list[tuple[int, int] | None]:
     """Return the windows of a rhythm that is given: it is parted where it rests longest near the start of a line."""
     slots = [slot for slot, _ in wishes.rhythm]
+    sung = [phrase.sung for phrase in phrases]
+    if all(any(start <= slot < end for start, end in sung) for slot in slots) and all(
+        start in slots and end - 1 in slots for start, end in sung if end > start
+    ):
+        return [(start, end) if end > start else None for start, end in sung]
     cuts = [slots[0]]
     for phrase in phrases[1:]:
         near = [

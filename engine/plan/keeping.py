@@ -69,22 +69,22 @@ def skeleton(wishes: Wishes, frame: Frame) -> Skeleton:
     return found
 
 
-def told(few: Sequence[Wishes]) -> tuple[str, str]:
-    """Return the message and the hint for wishes that collide."""
-    names = [str(one) for one in few]
+def told(few: Sequence[Wishes], beside: str = "") -> tuple[str, str]:
+    """Return the message and the hint for wishes that collide, perhaps with something beside them."""
+    names = ["the rhythm" if one.rhythm else str(one) for one in few] + ([beside] if beside else [])
     if len(names) == 1:
         return f"cannot be kept here: {names[0]}", "leave it out or change it"
     return f"cannot be kept together: {', '.join(names[:-1])} and {names[-1]}", "leave out or change one of them"
 
 
 def colliding(wishes: Wishes, frame: Frame) -> tuple[Wishes, ...]:
-    """Return the fewest of wishes that cannot be kept: without any one of them the others can."""
-    return fewest(wishes, lambda some: _found(some, frame) is not None)
+    """Return the fewest of wishes that cannot be kept: without any one of them the others can; () where all can."""
+    return () if can_be_kept(wishes, frame) else fewest(wishes, lambda some: _found(some, frame) is not None)
 
 
 def fewest(wishes: Wishes, kept: _Kept) -> tuple[Wishes, ...]:
     """Return a smallest set of wishes that cannot be kept, each in its turn left out as long as the rest cannot."""
-    few = list(wishes.each())
+    few = [one for one in wishes.each() if one.like is None]
     for one in tuple(few):
         rest = [other for other in few if other is not one]
         if not kept(together(rest)):

@@ -51,9 +51,9 @@ def hook(plan: Plan, number: int | None = None) -> HookLine | None:
         best = hooks(plan, section, plan.style.rules["melody.hooks"])[0]
     else:
         best = next(line for line in hooks(plan, section, number) if line.number == number)
-    singer = Singer(plan, section, _around(plan, section))
+    singer = Singer(plan, section, around(plan, section))
     phrases = sung_phrases(section)
-    _take(singer, phrases[0], best, _room(plan, section, phrases, 0))
+    _take(singer, phrases[0], best, room_of(plan, section, phrases, 0))
     lengths = tuple(note.length // SLOT for note in singer.notes)
     return HookLine(section.name, best.onsets, lengths, best.pitches, best.number)
 
@@ -63,7 +63,7 @@ def hooks(plan: Plan, section: Section, n: int) -> tuple[Candidate, ...]:
     phrases = sung_phrases(section)
     if not phrases:
         return ()
-    singer = Singer(plan, section, _around(plan, section))
+    singer = Singer(plan, section, around(plan, section))
     return tuple(candidates(plan, section, singer, phrases[0], len(phrases) == 1, n))
 
 
@@ -73,11 +73,11 @@ def sung_phrases(section: Section) -> list[Phrase]:
 
 
 def _first(plan: Plan, section: Section) -> Singer:
-    singer = Singer(plan, section, _around(plan, section), _known(plan, section))
+    singer = Singer(plan, section, around(plan, section), _known(plan, section))
     models: dict[str, Sung] = {}
     phrases = sung_phrases(section)
     for number, phrase in enumerate(phrases):
-        room = _room(plan, section, phrases, number)
+        room = room_of(plan, section, phrases, number)
         if like := singer.like(phrase):
             stream = plan.shared(section, "melody", f"line/{number}")
             singer.sing(phrase, like, LIKE, room, number + 1 == len(phrases), stream)
@@ -93,7 +93,7 @@ def _first(plan: Plan, section: Section) -> Singer:
 
 def _later(plan: Plan, section: Section, before: dict[int, Sung]) -> Singer:
     """Sing a melody that comes again: the second time with other words, then with lines of both times."""
-    singer = Singer(plan, section, _around(plan, section))
+    singer = Singer(plan, section, around(plan, section))
     phrases = sung_phrases(section)
     percent = plan.style.rules["melody.chorus-again" if section.kind == "chorus" else "melody.verse-again"]
     second = _second(plan, section)
@@ -109,7 +109,7 @@ def _later(plan: Plan, section: Section, before: dict[int, Sung]) -> Singer:
         stream = plan.own(section, "melody", f"line/{number}")
         # The hook, a chorus's first line, returns as it was.
         other = stream.at("again").below(100) < percent and not (section.kind == "chorus" and number == 0)
-        room, last = _room(plan, section, phrases, number), number + 1 == len(phrases)
+        room, last = room_of(plan, section, phrases, number), number + 1 == len(phrases)
         if second.name == section.name:
             singer.sing(phrase, model, AGAIN if other else "", room, last, stream)
         else:
@@ -166,7 +166,7 @@ def _hook_kind(plan: Plan) -> str:
     return section.kind if section else ""
 
 
-def _around(plan: Plan, section: Section) -> Around:
+def around(plan: Plan, section: Section) -> Around:
     """Return what has been sung around a section: all before it, and the hook's section if that comes next."""
     sung = _sung_sections(plan)
     lead = hook_section(plan)
@@ -209,7 +209,8 @@ def _heard(plan: Plan, other: Section, section: Section) -> list[tuple[int, int]
     return [(note.start // SLOT + shift, note.pitch + up) for note in notes]
 
 
-def _room(plan: Plan, section: Section, phrases: list[Phrase], number: int) -> int:
+def room_of(plan: Plan, section: Section, phrases: list[Phrase], number: int) -> int:
+    """Return the slot at which the voice must be silent after one of a section's phrases."""
     if number + 1 < len(phrases):
         return phrases[number + 1].sung[0]
     # The section's last beat is left to the pick-up of the next.

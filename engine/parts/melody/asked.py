@@ -22,12 +22,14 @@ class Asked(NamedTuple):
     """What is asked of a line's notes.
 
     open: which events each may have, shape (notes, events). top: an event that one of them must have, or None.
-    turns: 1, 0, -1 where a note must lie above, on or below the one before; else ANY.
+    turns: 1, 0, -1 where a note must lie above, on or below the one before; else ANY. shun: (note, event) pairs that
+    weigh as little as can be.
     """
 
     open: Ints
     top: int | None = None
     turns: Sequence[int] = ()
+    shun: Sequence[tuple[int, int]] = ()
 
 
 def rhythm_steps(steps: Sequence[Step], slots: Sequence[int], ends: int, asked: Onsets) -> list[Step]:
@@ -58,6 +60,8 @@ def within(rows: Ints, asked: Asked, events: Ints, last: Ints) -> Ints:
     """Return weights, shape (notes, states, events), with what is asked; last: each state's event, as an index."""
     rows = rows << max(MAX_WEIGHT.bit_length() - 1 - int(rows.max()).bit_length(), 0)
     np.maximum(rows, 1, out=rows)
+    for note, event in asked.shun:
+        rows[note, :, event] = 1
     rows *= asked.open[:, None]
     known = last < len(events)
     turned = np.sign(events - np.append(events, 0)[last][:, None])

@@ -172,7 +172,8 @@ class Singer:
             self._plan.shared(self._section, "melody", f"lengths/{phrase.label}"),
         )
         if self._bounds and self._bounds.lengths:
-            held = [self._bounds.lengths[slot] for slot in onsets]
+            given = [self._bounds.lengths.get(slot, length) for slot, length in zip(onsets, held, strict=True)]
+            held = [*(min(pair) for pair in zip(given, waits[:-1], strict=False)), given[-1]]
         self.notes += [
             Note(slot * SLOT, length * SLOT, self._line.bottom + event)
             for slot, length, event in zip(onsets, held, events, strict=True)
@@ -239,7 +240,12 @@ class Singer:
         if bounds.top and bounds.top[1] == phrase.start:
             top = int(np.searchsorted(events, bounds.top[0] - self._line.bottom))
         left = bounds.allow([spot.slot for spot in spots])[:, events + self._line.bottom]
-        return Asked(left.astype(np.int64), top, bounds.turns.get(phrase.start, ()))
+        shun = [
+            (i, int(np.searchsorted(events, bounds.shun[spot.slot] - self._line.bottom)))
+            for i, spot in enumerate(spots)
+            if bounds.shun.get(spot.slot, -1) - self._line.bottom in events
+        ]
+        return Asked(left.astype(np.int64), top, bounds.turns.get(phrase.start, ()), shun)
 
     def _kept(self, phrase: Phrase, onsets: Sequence[int], pitches: Sequence[int], bans: Bans) -> bool:
         if self._bounds and not self._bounds.keep(phrase, onsets, pitches):
