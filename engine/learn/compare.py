@@ -43,13 +43,13 @@ class Nearness(NamedTuple):
     parent: float | None
 
 
-def composed_facts(style: str, songs: int = SONGS) -> Facts:
-    """Return the facts of songs composed in a style, seeds 1 and on, as heard from their MIDI files."""
+def composed_facts(style: str, songs: int = SONGS, first: int = 1) -> Facts:
+    """Return the facts of songs composed in a style, seeds ``first`` and on, as heard from their MIDI files."""
     from engine.export.midi import midi
     from engine.pipeline import compose
     from engine.request import make_request
 
-    seeds = range(1, songs + 1)
+    seeds = range(first, first + songs)
     return facts_of_files((f"{seed}.mid", midi(compose(make_request(style=style, seed=seed)))) for seed in seeds)
 
 

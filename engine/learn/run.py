@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine.errors import CorpusError
 from engine.files import trained_dir, write_whole
+from engine.learn.compare import composed_facts
 from engine.learn.counts import Counts
 from engine.learn.folder import Source, in_parts, without_copies
 from engine.learn.freeze import Frozen, freeze, joined
 from engine.learn.parent import Parent, parent
 from engine.learn.shards import Note, done, hashed, run, save, shard_name, shards_of
 from engine.learn.song import Heard
-from engine.learn.style_text import Facts, facts_of, style_text
+from engine.learn.style_text import Facts, facts_of, rules_of, style_text
 from engine.learn.tally import Events, mixture_events, parts_of
+from engine.learn.tune import tuned
 from engine.models.tables import fingerprint, pack
 from engine.style.load import load
 
 HELD = 40  # held-out songs that are measured on, at most
+TUNED_ON, _APART = 16, 1000  # songs that rules are tuned on; their first seed, which no report begins with
 _LEFT_OUT = ("feel",)  # tables that are every style's
 
 Step = Callable[[int, int], None]  # files done, files in all
@@ -79,10 +82,17 @@ def learn(
         if path.name not in wanted:
             path.unlink()
     write_whole({str(folder / file): content for file, content in wanted.items()})
-    text = style_text(
-        name, _from(extends, output.parent), (extends, style), facts, f"./{folder.name}", fingerprint(folder), source
-    )
-    write_whole({str(output): text.encode()})
+    digest, parents = fingerprint(folder), _from(extends, output.parent)
+
+    def write(rules: Mapping[str, int]) -> None:
+        text = style_text(name, parents, (extends, style), facts, f"./{folder.name}", digest, source, rules)
+        write_whole({str(output): text.encode()})
+
+    def composed(rules: Mapping[str, int]) -> Facts:
+        write(rules)
+        return composed_facts(str(output.resolve()), TUNED_ON, _APART)
+
+    write(tuned(facts, style.rules, rules_of(style, facts), composed))
     for path in work.iterdir():
         path.unlink()
     work.rmdir()

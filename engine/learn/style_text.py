@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -55,13 +55,20 @@ def facts_of(counts: Counts) -> Facts:
 
 
 def style_text(
-    name: str, extends: str, parent: tuple[str, Style], facts: Facts, tables: str, digest: str, source: str
+    name: str,
+    extends: str,
+    parent: tuple[str, Style],
+    facts: Facts,
+    tables: str,
+    digest: str,
+    source: str,
+    rules: Mapping[str, int],
 ) -> str:
     """Return the YAML of a learnt style.
 
     extends: the parent as this file names it. parent: its name or path from here, and itself. tables: the folder of
     fitted tables as this file names it. digest: their fingerprint.
-    source: where the songs come from, in words.
+    source: where the songs come from, in words. rules: soft rules over the parent's.
     """
     songs = facts.songs
     lines = [
@@ -75,6 +82,8 @@ def style_text(
         f"models_sha256: {digest} # other tables are refused",
         *_of_songs(parent[1], parent[0], facts),
     ]
+    if rules:
+        lines += ["rules:", *(f"  {rule}: {weight}" for rule, weight in sorted(rules.items()))]
     return "\n".join(lines) + "\n"
 
 
@@ -108,10 +117,6 @@ def _of_songs(style: Style, extends: str, facts: Facts) -> Iterator[str]:
     if parts:
         yield "parts:"
         yield from parts
-    rules = list(_rules(style, facts))
-    if rules:
-        yield "rules:"
-        yield from rules
 
 
 def tempo_of(style: Style, heard: Ints) -> tuple[tuple[int, int], ...]:
@@ -191,20 +196,23 @@ def _range(style: Style, facts: Facts) -> tuple[int, int]:
     return low - spare // 2, high + spare - spare // 2
 
 
-def _rules(style: Style, facts: Facts) -> Iterator[str]:
+def rules_of(style: Style, facts: Facts) -> dict[str, int]:
+    """Return the soft rules that facts tell outright, over those of the parent."""
     tables = facts.tables
+    found = {}
     for rule, role, least, most in (("bass.notes", "bass", 10, 120), ("guitar.notes", "rhythm", 10, 160)):
         number = ROLES.index(role)
         heard, bars = facts.heard(role), int(tables["bars"][number])
         if heard:
             own = 10 * tables["notes"][number] / max(bars, 1)
-            yield f"  {rule}: {_mixed(own, style.rules[rule], heard, least, most)}"
+            found[rule] = _mixed(own, style.rules[rule], heard, least, most)
     chords = int(tables["qualities"].sum())
     if chords:
         from engine.theory.chord import QUALITIES
 
         power = 100 * tables["qualities"][tuple(QUALITIES).index("5")] / chords
-        yield f"  harmony.power: {_mixed(power, style.rules['harmony.power'], facts.songs, 0, 100)}"
+        found["harmony.power"] = _mixed(power, style.rules["harmony.power"], facts.songs, 0, 100)
+    return found
 
 
 def _mixed(own: float, usual: float, songs: int, least: int, most: int) -> int:

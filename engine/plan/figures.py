@@ -33,7 +33,7 @@ from engine.plan.accents import (
     mask,
 )
 from engine.plan.plan import Plan
-from engine.plan.pulls import BACKBEATS, FAST, factors, fixed, nailed
+from engine.plan.pulls import BACKBEATS, factors, fixed, nailed
 from engine.plan.turns import PART
 from engine.song import Section
 from engine.stream import Stream
@@ -76,7 +76,7 @@ def traits(plan: Plan) -> Traits:
 
 def _playable(plan: Plan, song: Traits) -> Traits:
     # Nobody keeps sixteenths going on a cymbal at speed.
-    return song._replace(dense=min(song.dense, 1)) if plan.tempo > FAST else song
+    return song._replace(dense=min(song.dense, 1)) if plan.tempo > plan.style.rules["drums.fast"] else song
 
 
 def _draw_traits(plan: Plan, drums: Drums) -> Traits:

@@ -15,7 +15,6 @@ from engine.stream import Stream
 Ints = NDArray[np.int64]
 
 BACKBEATS = {"plain": (4, 12), "half": (8,), "double": (2, 6, 10, 14)}
-FAST = 126  # beats a minute: from here on sixteenths are played less
 _BUSY = (40, 60, 100, 170, 220)  # percent of the kick's weight by energy
 _ALL_FOUR = (0, 4, 8, 12)
 _SLOTS = np.arange(16)
@@ -34,7 +33,7 @@ def factors(plan: Plan, kind: str, energy: int, forced: bool) -> Ints:
     strong = (0, 8) if kind == "plain" else (0,) if kind == "half" else _ALL_FOUR
     back = BACKBEATS[kind]
     down, speak, elsewhere = (factor(rules[f"drums.{rule}"]) for rule in ("downbeat", "backbeat", "snare"))
-    odd = max(other_kick if plan.tempo < FAST else other_kick // 2, 1)
+    odd = max(other_kick if plan.tempo < rules["drums.fast"] else other_kick // 2, 1)
     kick = [
         down if s in strong else odd if s % 2 else max(other_kick // 3, 1) if s in back else other_kick
         for s in range(16)

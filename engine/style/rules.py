@@ -51,6 +51,7 @@ RULES: dict[str, Rule] = {
     "drums.double_kick": Rule(
         0, 0, 100, "percent of choruses and solos with two feet on the kick; half as many verses"
     ),
+    "drums.fast": Rule(126, 60, 300, "beats a minute from which drummers play fewer sixteenths"),
     "drums.fill": Rule(75, 0, 100, "percent of section ends with a fill"),
     "drums.small_fill": Rule(25, 0, 100, "percent of eight-bar ends inside a section with a short fill"),
     "drums.bare_intro": Rule(25, 0, 100, "percent of intros whose first half leaves the snare out"),
@@ -103,6 +104,7 @@ LATER = frozenset(
         "drums.two_and_four",
         "drums.four",
         "drums.double_kick",
+        "drums.fast",
         "bass.walk",
         "guitar.boogie",
         "guitar.scratch",
