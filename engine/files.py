@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -68,7 +69,9 @@ def write_whole(outputs: Mapping[str, bytes]) -> None:
                 file.write(outputs[path])
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise ExportError(f"cannot write {path}: {reason}", "choose a folder that exists and can be written") from error
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        hint = "make room on the disk" if full else "choose a folder that exists and can be written"
+        raise ExportError(f"cannot write {path}: {reason}", hint) from error
     finally:
         for temporary, _ in waiting:
             os.unlink(temporary)

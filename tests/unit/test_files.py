@@ -76,3 +76,25 @@ def test_a_link_stays_a_link(tmp_path):
     write_whole({str(tmp_path / "link"): b"new"})
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real").read_bytes() == b"new"
+
+
+def test_what_is_written_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
+    done: list[str] = []
+    fsync, replace = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda handle: (done.append("fsync"), fsync(handle)))
+    monkeypatch.setattr(os, "replace", lambda one, other: (done.append("replace"), replace(one, other)))
+    write_whole({str(tmp_path / "a"): b"1", str(tmp_path / "b"): b"2"})
+    assert done == ["fsync", "fsync", "replace", "replace", "fsync"]  # the last is the folder's
+
+
+def test_a_full_disk_leaves_what_was_there_and_nothing_else(tmp_path, monkeypatch):
+    (tmp_path / "a").write_bytes(b"old")
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ExportError, match=r"cannot write .*a: no space left on device"):
+        write_whole({str(tmp_path / "a"): b"new"})
+    assert os.listdir(tmp_path) == ["a"]
+    assert (tmp_path / "a").read_bytes() == b"old"
