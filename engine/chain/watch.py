@@ -6,7 +6,7 @@ at a variable.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple
@@ -41,15 +41,17 @@ class View(NamedTuple):
 class About(NamedTuple):
     """What a chain draws.
 
-    what: "pitch", "onset", "beat" and so on. slots: of each step, from its section's start. names: what the events
-    stand for, the same at every step: MIDI numbers, for onsets 0 and 1, for beats the slots struck as bits.
+    what: "pitch", "onset" and so on. slots: of each step, from the section's start, or from where the chain begins.
+    names: what the events of each step stand for: MIDI numbers, for onsets 0 and 1, for beats the struck slots as bits.
+    rules: what the sampler's own table adds to the last stage, in a word.
     """
 
     what: str
     slots: tuple[int, ...]
-    names: tuple[int, ...]
+    names: tuple[tuple[Hashable, ...], ...]
     stages: tuple[Stage, ...] = ()
     views: tuple[View, ...] = ()
+    rules: str = "rules"
 
 
 class Stages:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from engine.chain.watch import About
 
 Floats = NDArray[np.float64]
 
-TABLE, AHEAD = "novelty", "what follows"  # what the sampler's own table adds to the rules, and its messages to that
+AHEAD = "what follows"  # what must still be met
 _SAID = 256  # costs to the bit
 _SAME = 1e-3  # a factor no further from 1 is rounding
 
@@ -22,11 +22,11 @@ _SAME = 1e-3  # a factor no further from 1 is rounding
 class Option(NamedTuple):
     """Something that could have been drawn.
 
-    value: a MIDI number, a slot, or struck slots as bits. model: its chance by the model alone. rules: for each rule of
+    value: a MIDI number, a slot, or what ``About`` names. model: its chance by the model alone. rules: for each rule of
     the decision how many times likelier that made it, 0 where it forbids; chance: what it was drawn with.
     """
 
-    value: int
+    value: Hashable
     model: float
     rules: tuple[float, ...]
     chance: float
@@ -37,7 +37,7 @@ class Said(NamedTuple):
 
     view: str
     chance: float
-    favourite: int
+    favourite: Hashable
     most: float
 
 
@@ -49,7 +49,7 @@ class Decision(NamedTuple):
     """
 
     what: str
-    value: int
+    value: Hashable
     rules: tuple[str, ...]
     options: tuple[Option, ...]
     views: tuple[Said, ...]
@@ -60,18 +60,18 @@ class Decision(NamedTuple):
         return next(option for option in self.options if option.value == self.value)
 
 
-def decided(sampler: Sampler, about: About, events: Sequence[int], number: int, table: str = TABLE) -> Decision:
-    """Return the decision at a step (from 0) of a line of events; table: what to call the rules of the chain itself."""
+def decided(sampler: Sampler, about: About, events: Sequence[int], number: int) -> Decision:
+    """Return the decision at a step (from 0) of a line of events."""
     choice = sampler.choices(events[: number + 1])[number]
     rows = [stage.weights[number][choice.state % len(stage.weights[number])] for stage in about.stages]
     rows += [choice.weights, choice.weights * choice.ahead]
-    names = (*(stage.rule for stage in about.stages[1:]), table, AHEAD)
-    found = _options(about.names, [_share(row) for row in rows])
+    names, values = _rules(about), about.names[number]
+    found = _options(values, [_share(row) for row in rows])
     views = tuple(
-        _said(view.name, view.costs[number][choice.state % len(view.costs[number])], about.names, events[number])
+        _said(view.name, view.costs[number][choice.state % len(view.costs[number])], values, events[number])
         for view in about.views
     )
-    return _acting(Decision(about.what, about.names[events[number]], names, found, views))
+    return _acting(Decision(about.what, values[events[number]], names, found, views))
 
 
 def waited(sampler: Sampler, about: About, events: Sequence[int], number: int, first: int) -> Decision:
@@ -100,7 +100,6 @@ def waited(sampler: Sampler, about: About, events: Sequence[int], number: int, f
         before.append(0)
     slots = [first + step for step in range(begin, begin + len(shares) + 1)]
     table = np.array([*shares, left]).T
-    names = (*(stage.rule for stage in about.stages[1:]), TABLE, AHEAD)
     views = (
         tuple(
             _said(view.name, view.costs[number][at % len(view.costs[number])], (0, 1), 1)._replace(favourite=-1)
@@ -109,16 +108,20 @@ def waited(sampler: Sampler, about: About, events: Sequence[int], number: int, f
         if number < len(about.slots)
         else ()
     )
-    return _acting(Decision("onset", first + number, names, _options(slots, list(table)), views))
+    return _acting(Decision("onset", first + number, _rules(about), _options(slots, list(table)), views))
 
 
-def _options(values: Sequence[int], rows: Sequence[Floats]) -> tuple[Option, ...]:
+def _rules(about: About) -> tuple[str, ...]:
+    return (*(stage.rule for stage in about.stages[1:]), about.rules, AHEAD)
+
+
+def _options(values: Sequence[Hashable], rows: Sequence[Floats]) -> tuple[Option, ...]:
     found = []
     for number, value in enumerate(values):
         chances = [float(row[number]) for row in rows]
         lifts = tuple(later / one if one else 0.0 for one, later in pairwise(chances))
         found.append(Option(value, chances[0], lifts, chances[-1]))
-    return tuple(sorted(found, key=lambda option: (-option.chance, -option.model, option.value)))
+    return tuple(sorted(found, key=lambda option: (-option.chance, -option.model, str(option.value))))
 
 
 def _acting(decision: Decision) -> Decision:
@@ -132,7 +135,7 @@ def _acting(decision: Decision) -> Decision:
     )
 
 
-def _said(name: str, costs: NDArray[np.int64], values: Sequence[int], event: int) -> Said:
+def _said(name: str, costs: NDArray[np.int64], values: Sequence[Hashable], event: int) -> Said:
     row = _share(np.exp2((costs.min() - costs) / _SAID))
     best = int(row.argmax())
     return Said(name, float(row[event]), values[best], float(row[best]))

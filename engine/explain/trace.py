@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
 from engine.chain.sampler import Drawn, Sampler
@@ -18,9 +18,9 @@ class Line(NamedTuple):
     events: tuple[int, ...]
 
     @property
-    def values(self) -> tuple[int, ...]:
+    def values(self) -> tuple[Hashable, ...]:
         """What the events stand for."""
-        return tuple(self.about.names[event] for event in self.events)
+        return tuple(names[event] for names, event in zip(self.about.names, self.events, strict=True))
 
 
 class Sung(NamedTuple):

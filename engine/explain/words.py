@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from itertools import groupby
 from typing import Any
 
@@ -27,6 +27,9 @@ _COLUMNS = {
     "gait": "song's intervals", "spread": "song's compass", "last1": "last slot", "last3": "last 3 slots",
     "last7": "last 7 slots", "left": "way to the end", "grain": "song's density", "pace": "tempo",
 }  # fmt: skip
+
+
+Namer = Callable[[Decision, Hashable], str]
 
 
 def table(song: Song, told: Explained) -> str:
@@ -71,7 +74,7 @@ def _undrawn(row: Row) -> str:
     return {"kept": "as it was", "planned": "planned"}.get(row.how, "")
 
 
-def _drawn(decision: Decision, name: Callable[[Decision, int], str]) -> str:
+def _drawn(decision: Decision, name: Namer) -> str:
     """Return "23 %, model 20 % (motion x1.10, chord x1.07); or A4 29 %, B4 16 %"."""
     own = decision.chosen
     rules = ", ".join(_factors(decision, own))
@@ -103,17 +106,17 @@ def _over(row: Row) -> str:
     return f"over {under.symbol} ({under.numeral}): {why}"
 
 
-def namer(song: Song, row: Row) -> Callable[[Decision, int], str]:
+def namer(song: Song, row: Row) -> Namer:
     """Return how to say what a decision's value stands for, near a row."""
     from engine.explain.rows import note_name
 
     first = row.bar - 1 - row.slot // song.meter.slots
     section = next(section for section in song.sections if section.start_bar == first)
 
-    def name(decision: Decision, value: int) -> str:
-        if decision.what == "pitch":
+    def name(decision: Decision, value: Hashable) -> str:
+        if decision.what == "pitch" and isinstance(value, int):
             return note_name(song, section, value + section.shift)
-        if decision.what == "onset":
+        if decision.what == "onset" and isinstance(value, int):
             bar, inside = divmod(value, song.meter.slots)
             return f"{first + bar + 1}.{_beat(1 + inside / song.meter.beat)}"
         return str(value)
@@ -162,7 +165,7 @@ def _row_data(song: Song, row: Row) -> dict[str, Any]:
     }
 
 
-def _data(decision: Decision | None, name: Callable[[Decision, int], str]) -> dict[str, Any] | None:
+def _data(decision: Decision | None, name: Namer) -> dict[str, Any] | None:
     if decision is None:
         return None
     first = decision.options[:KEPT]

@@ -33,7 +33,9 @@ def song() -> Document:
 def coin(steps: int = 2) -> Sampler:
     """Two states, the last event; heads after heads is three times as likely as tails."""
     sampler = Sampler([Step(np.array([[1, 1], [1, 3]]), AFTER)] * steps)
-    sampler.about = About("onset", tuple(range(steps)), (0, 1), (Stage("model", [np.array([[1, 1], [1, 3]])] * steps),))
+    sampler.about = About(
+        "onset", tuple(range(steps)), ((0, 1),) * steps, (Stage("model", [np.array([[1, 1], [1, 3]])] * steps),)
+    )
     return sampler
 
 

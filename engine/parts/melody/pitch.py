@@ -202,8 +202,9 @@ def pitch_sampler(
             ends, moved = np.append(line.events, NONE)[states.last][None], states.moved[None]
         columns = {**named, **past_columns(ends, moved, named["root"], named["middle"])}
         views = model.views(columns, line.events, memories, rows.shape)
-        names = tuple((line.events + line.bottom).tolist())
-        sampler.about = About("pitch", tuple(spot.slot for spot in spots), names, tuple(told.found), views)
+        names = (tuple((line.events + line.bottom).tolist()),) * len(spots)
+        slots = tuple(spot.slot for spot in spots)
+        sampler.about = About("pitch", slots, names, tuple(told.found), views, "novelty")
     return sampler
 
 

@@ -90,7 +90,7 @@ def onset_sampler(
     sampler = Sampler(steps, start=1)
     if told:
         views = model.views({**moment_columns(moment), **_HISTORY}, _EVENTS, memories, rows.shape)
-        sampler.about = About("onset", tuple(range(1, len(rows) + 1)), (0, 1), tuple(told.found), views)
+        sampler.about = About("onset", tuple(range(1, len(rows) + 1)), ((0, 1),) * len(rows), tuple(told.found), views)
     return sampler
 
 
