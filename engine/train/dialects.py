@@ -85,18 +85,19 @@ def learn(
 ) -> tuple[Grammar, dict[str, Mixture]]:
     """Return the grammar of all songs and, by mode, the dialects of its songs. dialects: how many of each mode."""
     chosen = tuple(numbers)
-    pooled = _refit(prior, prior, examples, chosen, _POOLED_ROUNDS, 20.0)
+    pooled = refitted(prior, prior, examples, chosen, _POOLED_ROUNDS, 20.0)
     mixtures = {}
     for mode in (mode for mode in MODES if mode in dialects):
         own = tuple(n for n in chosen if songs[n].mode == mode)
-        of_mode = _refit(pooled, pooled, examples, own, _MODE_ROUNDS, _MODE_STRENGTH)
+        of_mode = refitted(pooled, pooled, examples, own, _MODE_ROUNDS, _MODE_STRENGTH)
         mixtures[mode] = _mixture(of_mode, songs, examples, own, dialects[mode])
     return pooled, mixtures
 
 
-def _refit(
+def refitted(
     start: Grammar, prior: Grammar, examples: Examples, songs: Iterable[int], rounds: int, strength: float
 ) -> Grammar:
+    """Return a grammar whose weights have been moved towards songs; the prior's count as ``strength`` uses a symbol."""
     expect = examples.expect.only(examples.to_learn(songs))
     for _ in range(rounds):
         start = refit(start, prior, expect.counts(start), strength, prior)
@@ -108,7 +109,9 @@ def _mixture(of_mode: Grammar, songs: Sequence[Reading], examples: Examples, own
     grammars: list[Grammar] = []
     for move in range(_MOVES + 1):
         members = [[n for n, group in zip(own, groups, strict=True) if group == k] for k in range(count)]
-        grammars = [_refit(of_mode, of_mode, examples, group, _DIALECT_ROUNDS, _DIALECT_STRENGTH) for group in members]
+        grammars = [
+            refitted(of_mode, of_mode, examples, group, _DIALECT_ROUNDS, _DIALECT_STRENGTH) for group in members
+        ]
         if move < _MOVES:
             chances = song_bits(grammars, [len(group) for group in members], examples, own)
             groups = np.argmin(chances, axis=1).tolist()

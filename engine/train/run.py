@@ -19,7 +19,7 @@ MODELS = (
     "form", "harmony", "phrases", "manner", "pitch", "rhythm", "hook", "novelty", "drums", "feel", "bass", "guitar",
 )  # fmt: skip
 # Sets of models that have tables of their own beside rock's.
-OWN = {"chinese-pop": ("chinese_harmony",)}
+OWN = {"chinese-pop": ("chinese_harmony",), "blues-rock": ("blues_harmony",)}
 # What files are heard with; they are no style's.
 LISTEN = ("roles", "metre", "chord_hmm", "key", "stretches")
 

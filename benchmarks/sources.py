@@ -1,0 +1,316 @@
+"""Where each style's tempo, groove and chords sit, beside what its source says: the table of docs/styles.md.
+
+python benchmarks/sources.py ../shared/data [--songs 50] [--music21] [--styles funk metal ...]
+
+A source's number is counted here, from the corpus; ours is counted the same way on so many composed songs. With
+--music21 the Essen and Bach songs that music21 carries are counted too (a minute).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import numpy as np
+
+from engine.pipeline import compose
+from engine.song import GHOST, Request, Song
+from engine.style import names
+from engine.theory.chord import parse_numeral
+from engine.theory.gm import KIT
+from engine.train.corpora import gmd, pop909
+from engine.train.corpora.annotated import NO_CHORD, AnnotatedSong, read_lines
+from engine.train.genres import GENRES, listed, songs_of
+
+SEVENTHS = ("7", "maj7", "min7", "9", "min9")
+# Genres of Groove MIDI whose drumming a style's is set beside.
+DRUMMERS = {
+    "rock": ("rock",), "funk": ("funk",), "pop": ("pop", "hiphop"), "ballad": ("soul", "pop"),
+    "indie": ("pop", "rock"), "chinese-pop": ("pop", "soul"),
+}  # fmt: skip
+Numbers = dict[str, str]
+
+
+class Row(NamedTuple):
+    """A figure of a style: what is counted, the source's number and ours."""
+
+    figure: str
+    source: str
+    theirs: str
+    ours: str
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, help="the folder of corpora")
+    parser.add_argument("--songs", type=int, default=50, help="of each style")
+    parser.add_argument("--styles", nargs="+", default=list(names()))
+    parser.add_argument("--music21", action="store_true", help="count Essen's and Bach's songs as well")
+    options = parser.parse_args()
+    print("| Style | Counted | Source | There | Ours |\n|---|---|---|---|---|")
+    for style in options.styles:
+        songs = [compose(Request(seed=seed, style=style)) for seed in range(options.songs)]
+        for row in rows(style, songs, options.data, options.music21):
+            print(f"| `{style}` | {' | '.join(row)} |", flush=True)
+    return 0
+
+
+def rows(style: str, songs: Sequence[Song], data: Path, music21: bool) -> Iterable[Row]:
+    """Return the figures of a style."""
+    sections = [section for song in songs for section in song.sections]
+    ours = _chords(
+        (
+            ((span.chord.root - song.key.tonic) % 12, span.chord.quality, span.length / song.meter.bar)
+            for song in songs
+            for section in song.sections
+            for span in section.chords
+        ),
+        sum(section.bars for section in sections),
+    )
+    ours |= {"tempo": _quartiles([song.tempo for song in songs]), "minor": _share([song.key.minor for song in songs])}
+    found = dict[str, tuple[str, Numbers]]()
+    if style in GENRES or style == "rock":
+        own = songs_of(data, style) if style != "rock" else tuple(row.song for row in listed(data))
+        own = tuple(song for song in own if song.id.startswith("rs200")) if style == "rock" else own
+        found["corpora"] = (f"{len(own)} songs of RS200 and Billboard" if style != "rock" else "RS200"), _annotated(own)
+    elif style == "chinese-pop":
+        found["corpora"] = "POP909", _pop909(pop909.read(data))
+    for source, theirs in found.values():
+        for figure in theirs:
+            yield Row(_TOLD[figure], source, theirs[figure], ours[figure])
+    if style == "metal":
+        bands = [row for row in read_lines(data / "freedoom_midi" / "index.jsonl") if row["distortion"]]
+        yield Row(
+            _TOLD["tempo"], "Freedoom, distorted guitars", _quartiles([row["bpm"] for row in bands]), ours["tempo"]
+        )
+    if style in DRUMMERS:
+        theirs = _drums(_takes(gmd.read(data, DRUMMERS[style])))
+        for figure, mine in _drums(map(_struck, songs)).items():
+            yield Row(figure, f"Groove MIDI: {', '.join(DRUMMERS[style])}", theirs[figure], mine)
+    if music21 and style in _MUSIC21:
+        yield from _MUSIC21[style](songs)
+
+
+_TOLD = {
+    "tempo": "beats a minute, quartiles",
+    "minor": "songs in minor",
+    "roots": "time on I, IV, V, bVII, vi, ii",
+    "sevenths": "time on sevenths and ninths",
+    "changes": "chords a bar",
+    "five": "sung notes of major songs on the five tones",
+}
+
+
+def _annotated(songs: Sequence[AnnotatedSong]) -> Numbers:
+    spans = [
+        (chord.root, chord.quality, item.quarters / 4)
+        for song in songs
+        for bar in song.bars
+        for item in bar.chords
+        if item.numeral != NO_CHORD
+        for chord in [parse_numeral(item.numeral)]
+    ]
+    return {
+        "tempo": _quartiles([song.tempo for song in songs if song.tempo]),
+        "minor": _share([song.mode in ("minor", "dorian") for song in songs]),
+        **_chords(spans, sum(len(song.bars) for song in songs)),
+    }
+
+
+def _pop909(songs: Sequence[Any]) -> Numbers:
+    spans = [
+        (parse_numeral(numeral).root, parse_numeral(numeral).quality, beats / 4)
+        for song in songs
+        for _, beats, numeral in song.chords
+        if numeral != NO_CHORD
+    ]
+    return {
+        "tempo": _quartiles([song.tempo for song in songs]),
+        "minor": _share([song.minor for song in songs]),
+        **_chords(spans, sum(song.bars for song in songs)),
+    }
+
+
+def _chords(spans: Iterable[tuple[int, str, float]], bars: int) -> Numbers:
+    """Return shares of time; spans: (semitones above the tonic, quality, bars)."""
+    roots, qualities, count, before = Counter[int](), Counter[str](), 0, None
+    for root, quality, length in spans:
+        roots[root] += length  # type: ignore[assignment]
+        qualities[quality] += length  # type: ignore[assignment]
+        count += root != before
+        before = root
+    total = sum(roots.values())
+    return {
+        "roots": " ".join(f"{100 * roots[root] / total:.0f}" for root in (0, 5, 7, 10, 9, 2)),
+        "sevenths": _percent(sum(qualities[name] for name in SEVENTHS) / total),
+        "changes": f"{count / bars:.2f}",
+    }
+
+
+def _takes(takes: Iterable[gmd.Take]) -> Iterable[tuple[list[tuple[int, str, bool]], int]]:
+    for take in takes:
+        if not take.fill and take.bars >= 8:
+            hits = [
+                (int(slot), gmd.INSTRUMENTS[pad], int(velocity) < 45) for slot, _, pad, velocity in take.hits.tolist()
+            ]
+            yield hits, take.bars
+
+
+def _struck(song: Song) -> tuple[list[tuple[int, str, bool]], int]:
+    known = {number: name for name, number in KIT.items()}
+    bars = {note.start // song.meter.bar for note in song.part("drums").notes}
+    hits = [(note.start // 120, known.get(note.pitch, ""), note.stress == GHOST) for note in song.part("drums").notes]
+    return hits, len(bars)
+
+
+def _drums(takes: Iterable[tuple[list[tuple[int, str, bool]], int]]) -> Numbers:
+    """Return what is usual in a drummer's bars."""
+    found: dict[str, list[float]] = {}
+    for hits, bars in takes:
+        if not bars:
+            continue
+        kick = Counter(slot % 16 for slot, name, _ in hits if name == "kick")
+        snare = Counter(slot % 16 for slot, name, soft in hits if name in ("snare", "stick") and not soft)
+        soft = sum(name == "snare" and quiet for _, name, quiet in hits)
+        for figure, value in (
+            ("kicks a bar", kick.total() / bars),
+            ("bars with a kick on 1, percent", 100 * kick[0] / bars),
+            ("bars with a snare on 2 and on 4, percent", 50 * (snare[4] + snare[12]) / bars),
+            ("kicks between eighths, percent", 100 * sum(kick[s] for s in range(1, 16, 2)) / max(kick.total(), 1)),
+            ("soft snares a bar", soft / bars),
+        ):
+            found.setdefault(figure, []).append(value)
+    return {figure: _quartiles(values, 1) for figure, values in found.items()}
+
+
+def _essen(songs: Sequence[Song]) -> Iterable[Row]:
+    from music21 import corpus
+
+    lines = []
+    for name in ("essenFolksong/han1", "essenFolksong/han2"):
+        for score in list(corpus.parse(name).scores)[:150]:
+            notes = [int(note.pitch.midi) for note in score.recurse().notes]
+            lines.append(notes)
+    ours = [[note.pitch for note in song.part("melody").notes] for song in songs]
+    for figure, count in (
+        ("sung notes on the five commonest tones", _five),
+        ("steps up or down a third or less", _near),
+    ):
+        source = "Essen, Chinese songs (music21)"
+        yield Row(
+            figure,
+            source,
+            _percent(np.mean([count(x) for x in lines if x])),
+            _percent(np.mean([count(x) for x in ours if x])),
+        )
+
+
+def _five(pitches: Sequence[int]) -> float:
+    found = Counter(pitch % 12 for pitch in pitches)
+    return sum(count for _, count in found.most_common(5)) / len(pitches)
+
+
+def _near(pitches: Sequence[int]) -> float:
+    return float(np.mean([abs(b - a) <= 4 for a, b in pairwise(pitches)])) if len(pitches) > 1 else 1.0
+
+
+def _bach(songs: Sequence[Song]) -> Iterable[Row]:
+    from music21 import corpus
+
+    theirs = []
+    for path in corpus.getComposer("bach")[:200]:
+        score = corpus.parse(path)
+        if len(score.parts) == 4:
+            theirs.append(
+                [
+                    [
+                        (float(n.offset), float(n.quarterLength), int(n.pitch.midi))
+                        for n in part.flatten().notes
+                        if n.isNote
+                    ]
+                    for part in score.parts
+                ]
+            )
+    ours = [
+        [
+            [(note.start / 480, note.length / 480, note.pitch) for note in song.part(name).notes]
+            for name in ("melody", "lead", "rhythm", "bass")
+        ]
+        for song in songs
+    ]
+    source = f"{len(theirs)} chorales of Bach (music21)"
+    for figure, count in (
+        ("parallel fifths and octaves in 100 moves of two voices", _parallels),
+        ("soprano: steps of a second or less, percent", _steps),
+        ("soprano: notes on a beat, percent", _on_beat),
+        ("bass: fourths, fifths and octaves, percent", _leaps),
+    ):
+        yield Row(
+            figure, source, f"{np.mean([count(x) for x in theirs]):.1f}", f"{np.mean([count(x) for x in ours]):.1f}"
+        )
+
+
+Voices = Sequence[Sequence[tuple[float, float, int]]]
+
+
+def _parallels(voices: Voices) -> float:
+    """Return how many in a hundred moves of two voices, beat by beat, are parallel fifths, octaves or unisons."""
+    last = max(start for voice in voices for start, _, _ in voice)
+    sounding = [
+        {
+            beat: pitch
+            for start, length, pitch in voice
+            for beat in range(int(np.ceil(start)), int(np.ceil(start + length)))
+        }
+        for voice in voices
+    ]
+    moves = faults = 0
+    for beat in range(int(last)):
+        for upper, lower in ((a, b) for a in range(4) for b in range(a + 1, 4)):
+            old, new = ((sounding[upper].get(at), sounding[lower].get(at)) for at in (beat, beat + 1))
+            if None in (*old, *new) or old[0] == new[0] or old[1] == new[1]:
+                continue
+            moves += 1
+            apart = [(pair[0] - pair[1]) % 12 for pair in (old, new)]  # type: ignore[operator]
+            faults += apart[0] == apart[1] and apart[0] in (0, 7)
+    return 100 * faults / max(moves, 1)
+
+
+def _steps(voices: Voices) -> float:
+    pitches = [pitch for _, _, pitch in voices[0]]
+    return 100 * float(np.mean([abs(b - a) <= 2 for a, b in pairwise(pitches)]))
+
+
+def _on_beat(voices: Voices) -> float:
+    return 100 * float(np.mean([start % 1 == 0 for start, _, _ in voices[0]]))
+
+
+def _leaps(voices: Voices) -> float:
+    pitches = [pitch for _, _, pitch in voices[3]]
+    return 100 * float(np.mean([abs(b - a) in (5, 7, 12) for a, b in pairwise(pitches)]))
+
+
+_MUSIC21: dict[str, Callable[[Sequence[Song]], Iterable[Row]]] = {"chinese-pentatonic": _essen, "chorale": _bach}
+
+
+def _quartiles(values: Sequence[float], places: int = 0) -> str:
+    return " ".join(f"{value:.{places}f}" for value in np.percentile(values, [25, 50, 75]))
+
+
+def _share(values: Sequence[bool]) -> str:
+    return _percent(np.mean(values))
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.0f} %"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
