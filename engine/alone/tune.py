@@ -19,6 +19,7 @@ from engine.plan.wishes import Wishes, one_voice
 from engine.theory.key import Key
 from engine.theory.meter import SLOT, Meter
 
+_LEAST = 3  # notes: one chord
 _NAMES = ("melody", "vocal", "voice", "lead", "sing")
 
 
@@ -64,7 +65,7 @@ def tune_of(path: Path, section: str, bars: tuple[int, int] | None = None) -> Tu
     bars: first and last, from 1, to take those instead. Raises SongFileError for a file that cannot be heard.
     """
     with _named(path):
-        heard = hear(next(read(path)))
+        heard = hear(next(read(path)), least=_LEAST)
     count = len(heard.bars) - 1
     if bars is None:
         parts = [part for part in heard.sections if _chords(heard, part.first, min(part.bars, MOST_BARS))]

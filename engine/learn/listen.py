@@ -82,20 +82,23 @@ def _tried(raw: Raw) -> Heard | Skipped:
         return Skipped(raw.name, f"could not be heard, a fault of Hookline: {type(error).__name__}: {error}")
 
 
-def hear(raw: Raw, models: str | Path = "listen") -> Heard:
+def hear(raw: Raw, models: str | Path = "listen", least: int = _MIN_NOTES) -> Heard:
     """Return the song that a file holds; raises Unheard with the reason when there is none.
 
-    models: the packaged tables, or a folder of others.
+    models: the packaged tables, or a folder of others. least: notes that make a song.
     """
     raw = sound(raw)
     count = sum(len(track.notes) for track in raw.tracks)
-    if count < _MIN_NOTES:
+    if count < least:
         raise Unheard(f"holds {count} notes, too few for a song")
     problems = list(raw.problems)
     laid = lay(raw)
     if laid.tracked:
         problems.append("notes do not keep to the file's beats; beats were tracked")
     chances = find_roles(laid, raw.tracks, models)
+    if (chances.argmax(axis=1) == DRUMS).all():
+        # Nobody plays drums alone on another channel than theirs: it is a few chords or a line, struck like drums.
+        chances[[not track.channel10 for track in raw.tracks], DRUMS] = 0
     roles = chances.argmax(axis=1)
     for track, role in zip(raw.tracks, roles, strict=True):
         if track.channel10 != (role == DRUMS):

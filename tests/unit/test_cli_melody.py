@@ -110,3 +110,17 @@ def test_a_variation_tells_what_is_new(run):
     assert json.loads(out)["did"] == ["vary verse/melody=0.3 number 1 keep rhythm"]
     run("undo", "song.song.json")
     assert Path("song.song.json").read_bytes() == before
+
+
+def test_four_block_chords_are_enough_to_hear(run):
+    symusic = pytest.importorskip("symusic")
+    score, track = symusic.Score(480), symusic.Track()
+    for bar, low in enumerate((45, 41, 48, 43)):
+        for step in (0, 3 if low == 45 else 4, 7):
+            track.notes.append(symusic.Note(bar * 1920, 1920, low + step, 80))
+    score.tracks.append(track)
+    score.dump_midi("chords.mid")
+    code, out, err = run("melody", "--chords-from", "chords.mid", "--seed", "1")
+    assert code == 0
+    assert "| Am | F | C | G |" in err
+    assert len(out.splitlines()) == 4
