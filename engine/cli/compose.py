@@ -120,7 +120,7 @@ def compose(
     if as_json:
         import json
 
-        show(json.dumps(_facts(song, outputs, show_tree), indent=1))
+        show(json.dumps(facts(song, outputs, show_tree), indent=1))
     elif show_tree:
         show(_trees(song))
     elif not outputs:
@@ -187,11 +187,12 @@ def _models(song: Song) -> str:
     return load(song.request.style).models
 
 
-def _facts(song: Song, outputs: tuple[str, ...], with_tree: bool) -> dict[str, object]:
+def facts(song: Song, outputs: tuple[str, ...], with_tree: bool) -> dict[str, object]:
+    """Return what there is to say of a song for programs."""
     from engine.export.receipt import receipt
     from engine.models.novelty import novelty
 
-    facts: dict[str, object] = {
+    found: dict[str, object] = {
         "version": song.version,
         "style": song.request.style,
         "seed": song.request.seed,
@@ -223,7 +224,7 @@ def _facts(song: Song, outputs: tuple[str, ...], with_tree: bool) -> dict[str, o
         "receipt": receipt(song),
         "outputs": outputs,
     }
-    return facts | ({"tree": _trees(song)} if with_tree else {})
+    return found | ({"tree": _trees(song)} if with_tree else {})
 
 
 def _trees(song: Song) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.cli import tell
+from engine.cli import show, tell
 from engine.errors import UsageError
 
 
@@ -30,6 +31,7 @@ def render(
     ] = False,
     loop: Annotated[str | None, typer.Option(metavar="A-B", help="Bars A to B as a loop, cut to the sample.")] = None,
     click: Annotated[bool, typer.Option("--click", help="Count in with a bar of clicks.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was made for programs.")] = False,
 ) -> None:
     """Render a song as sound: sampled instruments, mixed and mastered.
 
@@ -64,6 +66,8 @@ def render(
         if each.lufs < lufs - 0.5:
             tell(f"note: {each.lufs:.1f} LUFS is as loud as it gets under the ceiling")
         tell(f"{each.path}: {each.samples / 44100:.1f} s, {each.lufs:.1f} LUFS, true peak {each.true_peak:.1f} dB")
+    if as_json:
+        show(json.dumps([each._asdict() for each in made], indent=1))
 
 
 def meter() -> Callable[[float], None] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ def train(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="DIR", help="Where to; else the package.")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report for programs.")] = False,
 ) -> None:
     """Fit the models of a style to the corpora and report how well they predict songs they did not see.
 
@@ -23,4 +25,5 @@ def train(
     """
     from engine.train.run import table_of, train_style
 
-    show(table_of(train_style(style, data, output, tell)))
+    scores = train_style(style, data, output, tell)
+    show(json.dumps([score._asdict() for score in scores], indent=1) if as_json else table_of(scores))

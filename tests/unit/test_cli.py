@@ -215,3 +215,9 @@ def test_hooks_that_cannot_be_listed_are_refused(run, words):
 
 def test_the_summary_tells_what_the_melody_is_nearest_to(run):
     assert "the melody shares" in run("compose", "--seed", "7")[2]
+
+
+def test_a_chart_for_programs_is_the_summary_of_compose(run):
+    _, told, _ = run("compose", "--seed", "7", "--json", "-o", "x.song.json")
+    _, out, _ = run("chart", "x.song.json", "--json")
+    assert {**json.loads(out), "outputs": ["x.song.json"]} == json.loads(told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import pytest
@@ -35,7 +36,9 @@ def test_compose_writes_sound_straight_away(run, tmp_path):
 
 
 def test_a_loop_of_a_bar_is_two_seconds(run, tmp_path):
-    assert run("render", "song.song.json", "-o", "a.wav", "--loop", "2-2")[0] == 0
+    code, out, _ = run("render", "song.song.json", "-o", "a.wav", "--loop", "2-2", "--json")
+    assert code == 0
+    assert [(row["path"], row["samples"]) for row in json.loads(out)] == [("a.wav", 2 * 44_100)]
     assert soundfile.info(tmp_path / "a.wav").frames == 2 * 44_100
 
 
