@@ -42,7 +42,7 @@ class About(NamedTuple):
     """What a chain draws.
 
     what: "pitch", "onset" and so on. slots: of each step, from the section's start, or from where the chain begins.
-    names: what the events of each step stand for: MIDI numbers, for onsets 0 and 1, for beats the struck slots as bits.
+    names: what the events of each step stand for: MIDI numbers, for onsets 0 and 1, for beats signs such as "x.x.".
     rules: what the sampler's own table adds to the last stage, in a word.
     """
 

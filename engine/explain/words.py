@@ -19,13 +19,24 @@ _HOW = {
     "ending": "the section's own ending",
     "kept": "its derivation is not in the file",
 }
-# What the columns of viewpoints look at.
-_COLUMNS = {
+# What the columns of viewpoints look at: in a sung line, then in the band.
+_SUNG = {
     "x1": "last note", "degree1": "its degree", "motion1": "the move to it", "chordal1": "its place in the chord",
     "third": "chord's third", "weight": "beat's weight", "before": "wait before", "after": "wait after",
     "position": "first or last", "place": "quarter of the line", "kind": "kind of section", "palette": "song's degrees",
     "gait": "song's intervals", "spread": "song's compass", "last1": "last slot", "last3": "last 3 slots",
     "last7": "last 7 slots", "left": "way to the end", "grain": "song's density", "pace": "tempo",
+}  # fmt: skip
+_BAND = {
+    "before": "last note above this root", "metre": "beat's weight", "quality": "chord's third", "new": "new chord",
+    "move": "way to the next root", "motion": "move of the root", "memory": "riff's tone", "sure": "trust in its pitch",
+    "trust": "trust in the riff", "cluster": "state of the section", "faithful": "player's faithfulness to riffs",
+    "pedal": "player's love of roots", "octaves": "player's octaves", "roam": "player's compass",
+    "steady": "player's steadiness", "past": "last 4 slots", "turn": "bar of four", "last": "last slot",
+    "last2": "last 2 slots", "old": "bar that this answers", "near": "bar before", "same": "has it answered so far",
+    "echo": "does it echo", "vary": "how closely it answers", "state": "state of the bar", "kind": "kind of groove",
+    "period": "bars till it comes again", "lead": "leading cymbal", "dense": "density of cymbals",
+    "ghosts": "song's ghost notes", "foot": "kick and snare", "pace": "tempo", "off": "steps from the riff",
 }  # fmt: skip
 
 
@@ -51,7 +62,7 @@ def table(song: Song, told: Explained) -> str:
                 lines += _told(song, row, letters)
     if letters:
         lines += ["", "percent that each viewpoint alone, as strong as it is in the mixture, would give the note:"]
-        lines += [f"  {letter} {_in_words(view)}" for view, letter in letters.items()]
+        lines += [f"  {letter} {_in_words(view, told.part)}" for view, letter in letters.items()]
     return "\n".join(lines)
 
 
@@ -134,11 +145,11 @@ def facts(song: Song, told: Explained) -> dict[str, Any]:
         "locked": told.locked,
         "edits": told.edits,
         "alike": [{"section": name, "same": same} for name, same in told.alike],
-        "notes": [_row_data(song, row) for row in told.rows],
+        "notes": [_row_data(song, row, told.part) for row in told.rows],
     }
 
 
-def _row_data(song: Song, row: Row) -> dict[str, Any]:
+def _row_data(song: Song, row: Row, part: str) -> dict[str, Any]:
     name = namer(song, row)
     chord = None
     if row.under:
@@ -160,12 +171,12 @@ def _row_data(song: Song, row: Row) -> dict[str, Any]:
         "how": row.how,
         "source": row.source,
         "chord": chord,
-        "start": _data(row.place, name),
-        "pitch": _data(row.pitch, name),
+        "start": _data(row.place, name, part),
+        "pitch": _data(row.pitch, name, part),
     }
 
 
-def _data(decision: Decision | None, name: Namer) -> dict[str, Any] | None:
+def _data(decision: Decision | None, name: Namer, part: str) -> dict[str, Any] | None:
     if decision is None:
         return None
     first = decision.options[:KEPT]
@@ -192,7 +203,7 @@ def _data(decision: Decision | None, name: Namer) -> dict[str, Any] | None:
         },
         "views": [
             {
-                "view": _in_words(said.view),
+                "view": _in_words(said.view, part),
                 "chance": said.chance,
                 "favourite": name(decision, said.favourite) if decision.what == "pitch" else said.favourite,
                 "favourite_chance": said.most,
@@ -202,10 +213,11 @@ def _data(decision: Decision | None, name: Namer) -> dict[str, Any] | None:
     }
 
 
-def _in_words(view: str) -> str:
+def _in_words(view: str, part: str) -> str:
     """Return a viewpoint with the names of what it looks at in words."""
+    words = _SUNG if part == "melody" else _BAND
     head, after, columns = view.partition(" after ")
-    return head + after + ", ".join(_COLUMNS.get(column, column) for column in columns.split(", "))
+    return head + after + ", ".join(words.get(column, column) for column in columns.split(", "))
 
 
 def _letter(number: int) -> str:

@@ -89,6 +89,19 @@ def beat_step(
     return Step(both, _after(size, end))
 
 
+def beat_slots(bars: int, slots: int) -> tuple[int, ...]:
+    """Return the first slot of each beat's step of so many bars."""
+    return tuple(bar * slots + group[0] for bar in range(bars) for group in beats(slots))
+
+
+def beat_names(bars: int, slots: int) -> tuple[tuple[str, ...], ...]:
+    """Return the events of each beat's step of so many bars in signs: "x.x." strikes its first and third slot."""
+    return tuple(
+        tuple("".join(".x"[event >> k & 1] for k in range(len(group))) for event in range(1 << len(group)))
+        for group in beats(slots)
+    ) * bars  # fmt: skip
+
+
 def onsets(events: Iterable[int], slots: int) -> list[int]:
     """Return the struck slots, from the first bar's start, of the beats of one or more whole bars."""
     groups = beats(slots)

@@ -22,6 +22,7 @@ from engine.request import make_request
 from engine.stream import Stream
 from engine.theory.meter import SLOT
 
+BAND = ("bass",)
 AFTER = np.array([[0, 1], [0, 1]])
 
 
@@ -104,11 +105,32 @@ def test_chances_are_those_the_sampler_used(song):
         assert told == pytest.approx([part / whole for part, whole in line.sampler.chances(line.events)])
 
 
-def test_watching_changes_no_note():
-    request = make_request(seed=5)
+@pytest.mark.parametrize("seed", [5, 6])
+def test_watching_changes_no_note(seed):
+    request = make_request(seed=seed)
     with watching(lambda what: None):
         watched = compose(request)
     assert watched.parts == compose(request).parts
+
+
+@pytest.mark.parametrize("section", ["verse/1", "verse/2", "chorus/3", "bridge/1", "intro/1"])
+@pytest.mark.parametrize("part", BAND)
+def test_every_note_of_the_band_is_explained_by_the_draw_that_made_it(song, part, section):
+    told = explain(song, f"{section}/{part}")
+    assert [row.note for row in told.rows] == list(cells(song.song)[section, part])
+    assert all(row.how in ("drawn", "copied", "planned") for row in told.rows)
+    for row in told.rows:
+        for decision in filter(None, (row.place, row.pitch)):
+            assert sum(option.chance for option in decision.options) == pytest.approx(1)
+            assert sum(option.model for option in decision.options) == pytest.approx(1)
+            own = decision.chosen
+            assert own.chance == pytest.approx(own.model * np.prod(own.rules), rel=0.02)
+
+
+def test_the_bass_is_explained_by_pitch_and_by_beat(song):
+    for row in explain(song, "verse/bass").rows:
+        assert row.pitch.value == row.note.pitch
+        assert row.place.value[row.slot % 4] == "x"
 
 
 def test_lines_that_come_again_say_what_they_come_from(song):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 from engine.chain.sampler import Sampler
+from engine.chain.watch import watcher
 from engine.models.bass import LOOSE, BassModel, Hand, Spot
 from engine.models.bass_views import LOWEST
 from engine.models.beats import onsets
 from engine.parts.bass.figure import Bar, Figure, note_spots, pitch_steps, rhythm_steps
 from engine.parts.bass.player import PART, hand_of, song_player
+from engine.parts.bass.told import pitches_told, rhythm_told
 from engine.plan.ending import ending_bar
 from engine.plan.plan import Plan
 from engine.plan.reading import change_masks, chord_slots, kick_of, next_chord, pieces
@@ -58,7 +61,10 @@ def draw_lines(plan: Plan, section: Section, model: BassModel, figure: Figure) -
     places = []
     for span in fresh:
         chance = (plan.own if span.own else plan.shared)(section, PART, "line rhythm")
-        struck = onsets(Sampler(rhythm_steps(plan, model, hand, span.bars)).draw(chance), slots)
+        rhythm = Sampler(rhythm_steps(plan, model, hand, span.bars))
+        if watcher():
+            rhythm.about = rhythm_told(plan, model, hand, span.bars)
+        struck = onsets(rhythm.draw(chance), slots)
         places.append((struck, _spots(plan, hand, figure, span, struck)))
     pitch_steps(plan, model, hand, [spot for _, spots in places for spot in spots])
     base, none = LOWEST + hand.low, hand.high - hand.low + 1
@@ -71,7 +77,11 @@ def draw_lines(plan: Plan, section: Section, model: BassModel, figure: Figure) -
             at += 1
             chance = (plan.own if span.own else plan.shared)(section, PART, "line pitch")
             start = min(max(line[-1][1] - base, 0), none - 1) if span.before is not None else none
-            pitches = Sampler(pitch_steps(plan, model, hand, spots), start).draw(chance)
+            tune = Sampler(pitch_steps(plan, model, hand, spots), start)
+            if watcher():
+                asked = partial(_spots, hand=hand, figure=figure, span=span, struck=struck)
+                tune.about = pitches_told(plan, model, hand, struck, asked)
+            pitches = tune.draw(chance)
             known = [(span.first * slots + slot, base + pitch) for slot, pitch in zip(struck, pitches, strict=True)]
             if not span.own:
                 shared[_key(span)] = known
