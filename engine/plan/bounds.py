@@ -15,10 +15,10 @@ import numpy as np
 from engine.plan.keeping import Frame, Open, Skeleton, skeleton, sung_slots
 from engine.plan.wishes import Wishes
 from engine.song import Note, Phrase
-from engine.theory.meter import SLOT
 
 NEAR = 8  # slots about the start of a line in which its first note is looked for
-LIFT = 4  # semitones by which the voice's middle follows a contour
+LIFT = 4  # semitones by which the voice's middle follows a contour, or climbs to the highest note
+CLIMB = 12  # slots on either side of it
 
 
 class Onsets(NamedTuple):
@@ -133,7 +133,7 @@ def bounded(phrases: Sequence[Phrase], wishes: Wishes, frame: Frame, like: Seque
         _shares(new, asked, frame) if asked.many is not None else {},
         top,
         dict(wishes.rhythm),
-        _lift(wishes.contour, frame),
+        _lift(wishes.contour, asked.top, frame),
         tuple(like),
     )
 
@@ -246,25 +246,14 @@ def _given(phrases: Sequence[Phrase], wishes: Wishes) -> list[tuple[int, int] | 
     return found
 
 
-def _lift(contour: str, frame: Frame) -> dict[int, int]:
-    if contour in ("", "level"):
-        return {}
+def _lift(contour: str, top: int | None, frame: Frame) -> dict[int, int]:
+    """Return how the voice's middle is moved: along a contour, and up to the highest note and down from it."""
     whole = frame.bars * frame.meter.slots
     found = {}
     for slot in range(frame.low, frame.high):
         way = min(max(slot, 0), whole)
-        arch = 2 * LIFT * min(way, whole - way) * 2 // whole - LIFT
+        arch = 4 * LIFT * min(way, whole - way) // whole - LIFT
         rise = 2 * LIFT * way // whole - LIFT
-        found[slot] = {"arch": arch, "valley": -arch, "rise": rise, "fall": -rise}[contour]
+        peak = 0 if top is None else LIFT * max(CLIMB - abs(slot - top), 0) // CLIMB
+        found[slot] = {"arch": arch, "valley": -arch, "rise": rise, "fall": -rise}.get(contour, 0) + peak
     return found
-
-
-def frame_of(phrases: Sequence[Phrase], meter_slots: int) -> tuple[int, int]:
-    """Return the slots where a section's singing begins and ends by its plan."""
-    sung = [phrase.sung for phrase in phrases if phrase.sung[1] > phrase.sung[0]]
-    return (sung[0][0], sung[-1][1] - 1) if sung else (0, meter_slots - 1)
-
-
-def notes_at(notes: Sequence[Note]) -> dict[int, Note]:
-    """Return notes by their slots."""
-    return {note.start // SLOT: note for note in notes}

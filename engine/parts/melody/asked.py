@@ -82,15 +82,19 @@ def topped(steps: Sequence[Step], asked: Asked) -> list[Step]:
         allowed = np.ones((2, events), dtype=np.int64)
         if i + 1 == len(steps):
             allowed[0] = hit
-        found.append(product(step, after, allowed))
+        ahead = len(steps[i + 1].weights) if i + 1 < len(steps) else int(step.after.max()) + 1
+        found.append(product(step, after, allowed, ahead))
     return found
 
 
-def product(step: Step, after: Ints, allowed: Ints) -> Step:
+def product(step: Step, after: Ints, allowed: Ints, ahead: int = 0) -> Step:
     """Return a step that also follows a rule, whose states weigh most in the new ones.
 
-    after, allowed (0 or 1): of the rule, shape (its states, events).
+    after, allowed (0 or 1): of the rule, shape (its states, events). ahead: how many states the next step has, as many
+    as this one if 0.
     """
     states, events = step.weights.shape
     new = allowed[:, None] * step.weights
-    return Step(new.reshape(-1, events), (after[:, None] * states + step.after).reshape(-1, events), step.place)
+    return Step(
+        new.reshape(-1, events), (after[:, None] * (ahead or states) + step.after).reshape(-1, events), step.place
+    )

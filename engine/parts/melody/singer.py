@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache, partial
 from itertools import pairwise
 from typing import NamedTuple
@@ -18,17 +18,18 @@ from engine.models.memory import Growing
 from engine.models.mixture import Mixture
 from engine.models.novelty import ORDER, Novelty
 from engine.models.novelty import load as known_runs
-from engine.models.pitch import EVENTS, NONE, REACH, Place, lean
+from engine.models.pitch import EVENTS, NONE, Place, lean
 from engine.models.rhythm import Lengths, Moment, pace
 from engine.models.viewpoints import Ints
 from engine.parts.melody import pitch, rhythm
 from engine.parts.melody.asked import Asked
-from engine.parts.melody.register import kind_of, register, risen, within
-from engine.plan.manner import song_manner, song_palette
+from engine.parts.melody.register import risen
+from engine.parts.melody.remembered import Memories, Past
+from engine.parts.melody.voice import line_of
 from engine.plan.plan import Plan
 from engine.song import Note, Phrase, Section
 from engine.stream import Stream
-from engine.theory.meter import SLOT, common
+from engine.theory.meter import SLOT
 
 AGAIN = "again"  # the same line in a later verse or chorus, with other words
 LIKE = "like"  # a line that a user wants this one to sound like
@@ -90,8 +91,6 @@ class _Models(NamedTuple):
     novelty: Novelty
 
 
-_Past = tuple[Mapping[str, Ints], Ints]  # columns and events, to be remembered
-
 _ALONE = Around()
 
 
@@ -110,15 +109,15 @@ class Singer:
         self._bounds = plan.bounds.get(section.name)
         self._ends = plan.once(("melody ends",), partial(_last_sung, plan)) == section.name
         self._models = models(plan.style.models)
-        self._line = _line(plan, section)
+        self._line = line_of(plan, section)
         self._unread: list[_Line] = []  # sung, but not yet in what follows
         for other in known:
             other._read()
         # A song's rhythms go on from section to section; its tunes begin anew.
         self._rhythms = [part for other in known for part in other._own_rhythms]
-        self._pitches: list[_Past] = []
-        self._own_rhythms: list[_Past] = []
-        self._rhythm_memories, self._pitch_memories = _Memories(self._models.rhythm), _Memories(self._models.pitch)
+        self._pitches: list[Past] = []
+        self._own_rhythms: list[Past] = []
+        self._rhythm_memories, self._pitch_memories = Memories(self._models.rhythm), Memories(self._models.pitch)
         self._slots = sum(len(events) for _, events in self._rhythms)
 
     def sing(self, phrase: Phrase, model: Sung | None, change: str, room: int, last: bool, stream: Stream) -> None:
@@ -362,66 +361,6 @@ def _inside(note: Note, phrase: Phrase) -> bool:
 
 def _inner(phrase: Phrase) -> range:
     return range(phrase.sung[0] + 1, phrase.sung[1] - 1)
-
-
-def _line(plan: Plan, section: Section) -> pitch.Line:
-    low, high, middle, middle_of_song = register(plan, section)
-    centre = plan.key.tonic + 12 * round((middle_of_song - plan.key.tonic) / 12)
-    bounds = plan.bounds.get(section.name)
-    if bounds:
-        low, high, centre = within(bounds, low, high, centre)
-    bottom = centre - REACH
-    # What scale, chords and the song's own palette have; more would only take time.
-    tones = _tones(plan, section)
-    open_events = range(max(low - bottom, 0), min(high - bottom + 1, EVENTS))
-    events = [event for event in open_events if (event - REACH) % 12 in tones]
-    if bounds:
-        events = sorted({*events, *(pitch - bottom for pitch in bounds.reach([bottom + event for event in events]))})
-    return pitch.Line(
-        np.array(events, dtype=np.int64),
-        plan.key.scale,
-        plan.key.tonic,
-        min(max(middle - bottom, 0), EVENTS - 1),
-        kind_of(section),
-        song_manner(plan),
-        common(plan.meter),
-        bottom,
-    )
-
-
-def _tones(plan: Plan, section: Section) -> set[int]:
-    """Return the degrees (semitones above the tonic) that a section's voice may sing."""
-    chords = [{(tone - plan.key.tonic) % 12 for tone in span.chord.pitch_classes} for span in section.chords]
-    # A style's own scale leaves the singer no other tones, but over a chord that has none of them.
-    own = {*plan.key.steps}
-    known = own or {*plan.key.scale, *song_palette(plan)}
-    return known.union(*(tones for tones in chords if not own & tones))
-
-
-class _Memories:
-    """What a mixture remembers of the song: what has been sung, taken in when it is asked for."""
-
-    def __init__(self, model: Dense) -> None:
-        self._model = model
-        self._memories: tuple[Growing, ...] = ()
-        self._read = 0
-
-    def after(self, past: Sequence[_Past]) -> tuple[Growing, ...]:
-        """Return the memories of a past that has grown since the last time; () for none."""
-        if self._read < len(past):
-            self._memories = self._memories or self._model.memories()
-            columns, events = _joined(past[self._read :])
-            for memory in self._memories:
-                memory.learn(columns, events)
-            self._read = len(past)
-        return self._memories
-
-
-def _joined(past: Sequence[_Past]) -> _Past:
-    if len(past) == 1:
-        return past[0]
-    columns = {name: np.concatenate([part[name] for part, _ in past]) for name in past[0][0]}
-    return columns, np.concatenate([events for _, events in past])
 
 
 @lru_cache(maxsize=16)

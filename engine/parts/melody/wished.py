@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.parts.melody import play
-from engine.parts.melody.register import register
+from engine.parts.melody.register import BEYOND, register
 from engine.plan.bounds import bounded
 from engine.plan.keeping import Frame
+from engine.plan.manner import song_manner
 from engine.plan.phrases import PICKUP
 from engine.plan.plan import Plan
 from engine.plan.wishes import Wishes
@@ -21,14 +22,30 @@ def wished(plan: Plan, name: str, wishes: Wishes) -> Plan:
     """
     section = next(s for s in plan.sections if s.name == name)
     like = _take(plan, section, wishes.like) if wishes.like is not None else ()
-    if wishes.range:
-        low, high = wishes.range
-        voice = replace(plan.style.parts["melody"], low=low, high=high)
-        plan = replace(plan, style=replace(plan.style, parts={**plan.style.parts, "melody": voice}), _memo={})
+    plan = _voiced(plan, section, wishes)
     bounds = bounded(section.phrases, wishes, frame_of(plan, section), like)
     new = replace(section, phrases=bounds.phrases)
     sections = tuple(new if s.name == name else s for s in plan.sections)
     return replace(plan, sections=sections, bounds={**plan.bounds, name: bounds}, hook=None, _memo={})
+
+
+def _voiced(plan: Plan, section: Section, wishes: Wishes) -> Plan:
+    """Return the plan with a voice that lies where wishes are: within a range, up to a highest note, around others.
+
+    So what is asked for is sung as part of a line and not as a leap out of it.
+    """
+    own, span, named = register(plan, section), song_manner(plan).span, wishes.named()
+    if wishes.range:
+        low, high = wishes.range
+    elif wishes.highest is not None:
+        low, high = min(wishes.highest - span, *named), wishes.highest
+    elif named and not own.low <= min(named) <= max(named) <= own.high:
+        step = max(max(named) - own.high, 0) or min(min(named) - own.low, 0)
+        low, high = own.low + BEYOND + step, own.low + BEYOND + step + span
+    else:
+        return plan
+    voice = replace(plan.style.parts["melody"], low=low, high=high)
+    return replace(plan, style=replace(plan.style, parts={**plan.style.parts, "melody": voice}), _memo={})
 
 
 def frame_of(plan: Plan, section: Section) -> Frame:
