@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator
 from itertools import groupby
 from typing import Any
 
-from engine.explain.decision import Decision, Option
+from engine.explain.decision import Decision, Option, Said
 from engine.explain.rows import Explained, Row
 from engine.song import Song
 from engine.theory.meter import SLOT
@@ -52,7 +52,7 @@ def table(song: Song, told: Explained) -> str:
         lines.append("locked: nothing changes it until it is unlocked")
     for name, same in told.alike:
         lines.append(f"{name}: {'the same notes' if same else f'other notes in places (explain {name}/{told.part})'}")
-    views = list(dict.fromkeys(said.view for row in told.rows for said in (row.pitch.views if row.pitch else ())))
+    views = list(dict.fromkeys(said.view for row in told.rows for said in _views(row)))
     letters = {view: _letter(number) for number, view in enumerate(views)}
     for source, group in groupby(told.rows, key=lambda row: row.source):
         lines += ["", source]
@@ -76,9 +76,14 @@ def _told(song: Song, row: Row, letters: dict[str, str]) -> Iterator[str]:
         yield f"{head} {_drawn(row.pitch, name)}"
     if row.place is not None:
         yield f"{'':19}{'starts' if row.place.what == 'onset' else 'struck'}: {_drawn(row.place, name)}"
-    if row.pitch is not None and row.pitch.views:
-        said = " ".join(f"{letters[said.view]}{100 * said.chance:.0f}" for said in row.pitch.views)
-        yield f"{'':19}views: {said}"
+    if views := _views(row):
+        yield f"{'':19}views: {' '.join(f'{letters[said.view]}{100 * said.chance:.0f}' for said in views)}"
+
+
+def _views(row: Row) -> tuple[Said, ...]:
+    """Return what viewpoints said of what a note is; of where it is, if nothing else was drawn."""
+    decision = row.pitch or row.place
+    return decision.views if decision else ()
 
 
 def _undrawn(row: Row) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.chain.sampler import Sampler, Step
+from engine.chain.watch import About, Stage, Stages, watcher
 from engine.models.dense import Dense, weigh
 from engine.models.drums import CLOSED, FLOOR, GHOST, HANDS, OPEN_HAT, RIDE_CYMBAL, SNARE, Drums
 from engine.models.strokes import FEET, HANDS_DESIGN, Traits
@@ -95,7 +96,8 @@ def hands_of(drums: Drums, context: Context) -> Hands:
     alike, following = _answers(drums.hands_rows, known, len(drums.symbols) + 2, lead, traits.ghosts, vary)
     costs += alike[_PLACES, foot, old].repeat(size, axis=1)
     costs += following[_PLACES % 4, old]
-    rows = weigh(costs)
+    rows, told = weigh(costs), Stages()
+    told.add("model", rows)
     rule = np.where(_SLOTS % manner.pulse, off, on) * np.where(foot[:, None] & SNARE, alone, 1)
     if not fine:
         rule[1::2] = events == 0
@@ -103,7 +105,23 @@ def hands_of(drums: Drums, context: Context) -> Hands:
     after = agreed[:, None] * size * (old[:, None] == events)[:, None] + np.arange(size)
     start = size + (known.index(last) if last in known else 0)
     steps = [Step(weights, then) for weights, then in zip(rows, after, strict=True)]
-    return Hands(Sampler(steps, start), events)
+    sampler = Sampler(steps, start)
+    if told:
+        columns = _shared(lead, traits.dense, traits.ghosts, bar.state, vary) | {
+            "slot": _SLOTS, "beat": _SLOTS % 4, "foot": foot[:, None], "old": old[:, None],
+            "last": np.tile(events, 2)[None], "same": agreed[None],
+        }  # fmt: skip
+        names = (tuple(hand_name(code) for code in drums.symbols[events].tolist()),) * 16
+        views = drums.hands_rows.views(columns, events, (), rows.shape)
+        sampler.about = About("hands", tuple(range(16)), names, tuple(told.found), views, "drummer's rules")
+    return Hands(sampler, events)
+
+
+def hand_name(code: int) -> str:
+    """Return what a hand symbol (a code of HANDS) stands for: "hat", "ride and ghost", "nothing"."""
+    cymbal, crash, extra = HANDS[code].tolist()
+    found = ("", "hat", "open hat", "ride")[cymbal], "crash" * crash, ("", "ghost", "tom 1", "tom 2", "floor")[extra]
+    return " and ".join(filter(None, found)) or "nothing"
 
 
 @lru_cache(maxsize=64)
@@ -181,7 +199,14 @@ def draw_voices(drums: Drums, strokes: list[int], stream: Stream) -> list[int]:
         gap = min(max(slot - previous, 1), 3) - 1
         steps.append(Step(drums.voice[slot // 4, gap][before, last], after))
         previous = slot
-    return Sampler(steps, 24).draw(stream) if steps else []
+    if not steps:
+        return []
+    sampler = Sampler(steps, 24)
+    if watcher():
+        names = (("snare", "tom1", "tom2", "floor"),) * len(steps)
+        model = Stage("model", [step.weights for step in steps])
+        sampler.about = About("voice", tuple(strokes), names, (model,))
+    return sampler.draw(stream)
 
 
 def leading(drums: Drums, state: int) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.chain.sampler import Sampler, Step, markov_states
+from engine.chain.watch import About, Stage, Stages, watcher
 from engine.models.dense import Dense, weigh
 from engine.models.drums import KICK, SNARE, Drums
 from engine.models.strokes import AGREED, FEET, FEET_DESIGN, NONE, ONE, PERIODS, TWO, Traits, echo
@@ -17,6 +18,7 @@ from engine.stream import Stream
 
 Ints = NDArray[np.int64]
 
+NAMES = ("nothing", "kick", "snare", "kick and snare")  # what foot symbols stand for
 FACTOR = 16  # a rule's factor that changes nothing; 256 is the most the sampler takes
 _AFTER, _ = markov_states(4, 2)
 _EVENTS = np.arange(FEET, dtype=np.int64)
@@ -108,17 +110,24 @@ def context_of(place: Place, line: Sequence[int]) -> Context:
 def feet_sampler(drums: Drums, context: Context, factors: Ints) -> Sampler:
     """Return all ways to play the feet (kick 1, snare 2) of a bar. factors: shape (16, 4), see ``pulled``."""
     costs, after = looks_of(drums, context)
-    rows = weigh(costs) * factors[:, None]
+    rows, told = weigh(costs), Stages()
+    told.add("model", rows)
+    rows = rows * factors[:, None]
     start = AGREED.size // 2 + context.two * FEET + context.one
-    return Sampler([Step(weights, then) for weights, then in zip(rows, after, strict=True)], start)
+    sampler = Sampler([Step(weights, then) for weights, then in zip(rows, after, strict=True)], start)
+    if told:
+        here, near, echoed = _older(context)
+        (traits, state, pace), vary = context.place, context.vary
+        columns = _shared(traits.kind, traits.period, state, pace, vary) | {"old": here, "near": near, "echo": echoed}
+        views = drums.feet_rows.views(columns, _EVENTS, (), rows.shape)
+        sampler.about = About("feet", tuple(range(16)), (NAMES,) * 16, tuple(told.found), views, "groove rules")
+    return sampler
 
 
 def looks_of(drums: Drums, context: Context) -> tuple[Ints, Ints]:
     """Return the costs of a bar's feet under all states of the sampler, shape (16, states, 4), and what follows."""
     (traits, state, pace), vary = context.place, context.vary
-    old, near = np.array((context.old, (0, 0, *context.near)))
-    here, one, two, near = old[2:, None], old[1:-1, None], old[:-2, None], near[2:, None]
-    echoed = np.where(here == NONE, 0, echo(ONE, TWO, one, two))
+    here, near, echoed = _older(context)
     costs = _settled(drums.feet_rows, traits.kind, traits.period, state, pace, vary)
     echoing, beside, following = _answers(drums.feet_rows, traits.kind, traits.period, vary)
     costs = costs + echoing[_SLOTS, here, AGREED, echoed]
@@ -126,6 +135,13 @@ def looks_of(drums: Drums, context: Context) -> tuple[Ints, Ints]:
     costs += following[_SLOTS, near, AGREED, ONE]
     agrees = AGREED[None, :, None] * (here == _EVENTS)[:, None]
     return costs, agrees * (FEET * FEET) + _FOLLOWING
+
+
+def _older(context: Context) -> tuple[Ints, Ints, Ints]:
+    """Return what stands at each slot of the bar that is answered and of the bar before, and how that one is echoed."""
+    old, near = np.array((context.old, (0, 0, *context.near)))
+    here, one, two = old[2:, None], old[1:-1, None], old[:-2, None]
+    return here, near[2:, None], np.where(here == NONE, 0, echo(ONE, TWO, one, two))
 
 
 def _shared(kind: int, period: int, state: int, pace: int, vary: int) -> dict[str, Ints]:
@@ -192,7 +208,11 @@ def draw_fill(drums: Drums, first: int, before: Accents, stream: Stream) -> Acce
     start = 0
     for slot in (first - 2, first - 1):
         start = start * 4 + (KICK * (before.kick >> slot & 1) + SNARE * (before.snare >> slot & 1) if slot >= 0 else 0)
-    kick, snare = accents_of(Sampler(steps, start).draw(stream))
+    sampler = Sampler(steps, start)
+    if watcher():
+        model = Stage("model", [drums.fill[slot].reshape(16, 4) for slot in range(first, 16)])
+        sampler.about = About("fill", tuple(range(first, 16)), (NAMES,) * (16 - first), (model,), (), "fill rules")
+    kick, snare = accents_of(sampler.draw(stream))
     return Accents(kick << first, snare << first)
 
 

@@ -22,7 +22,7 @@ from engine.request import make_request
 from engine.stream import Stream
 from engine.theory.meter import SLOT
 
-BAND = ("bass",)
+BAND = ("bass", "drums")
 AFTER = np.array([[0, 1], [0, 1]])
 
 
