@@ -308,7 +308,7 @@ def _share(values: Sequence[bool]) -> str:
     return _percent(np.mean(values))
 
 
-def _percent(value: float) -> str:
+def _percent(value: float | np.floating[Any]) -> str:
     return f"{100 * value:.0f} %"
 
 

@@ -164,7 +164,7 @@ def _key(classes: Floats) -> tuple[int, bool]:
 def _chords(
     notes: list[Any], at: Floats, bass: list[Any], bass_at: Floats, slots: int, bars: float, tonic: int
 ) -> dict[str, float]:
-    """Return the share of half bars that each root and quality has, by the template that fits best, and changes of root."""
+    """Return the share of half bars of each root and quality, by the best template, and how often roots change."""
     half = slots / 2
     count = int(np.ceil(bars * slots / half))
     sounding, low = np.zeros((count, 12)), np.zeros((count, 12))

@@ -309,9 +309,14 @@ def join(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
+_MANY, _FEW = 24, 4  # names that a message lists, and those it gives as examples
+
+
 def hint(name: str, known: Collection[str]) -> str:
     """Return the nearest known name, as the end of a message."""
     found = nearest(name, known)
+    if found.startswith("known") and len(known) > _MANY:
+        found = f"such as {', '.join(list(known)[:_FEW])} ({len(known)} in all)"
     return f", {found}" if found else ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from engine.style.rules import LATER, RULES
 from engine.style.tree import Node
 
 MOST_PARENTS = 8
+_ALONE = 8  # keys from which on a style is meant to stand alone
 
 
 def names() -> tuple[str, ...]:
@@ -132,6 +134,9 @@ def _build(name: str, node: Node, problems: list[str]) -> Style:
     def tell(at: Node, path: str, what: str) -> None:
         problems.append(f"{at.where}: {path}: {what}")
 
+    if isinstance(node.value, dict) and "extends" not in node.value and len(node.value) < _ALONE:
+        tell(node, "extends", 'is missing: name the style to build on, such as "extends: rock"')
+        node = tree.merge(_resolved(find("rock"), ()), node)
     value = record(STYLE)(node, "", tell)
     grammars = _with_rules(value.get("grammars", {}))
     feel = dict(value.get("feel", {}))
@@ -141,7 +146,7 @@ def _build(name: str, node: Node, problems: list[str]) -> Style:
         assert isinstance(node.value, dict)
         tell(node.value["models"], "models", f'unknown models "{models}", {nearest(models, known)}')
     digest = _check_models(node, models, value.get("models_sha256"), tell) if "/" in models else ""
-    if not problems and isinstance(node.value, dict):
+    if isinstance(node.value, dict) and "grammars" in value and not any(": grammars" in line for line in problems):
         _check_grammars(node.value["grammars"], tell)
     for key in ("energy", "players"):
         for kind in KINDS:
@@ -254,7 +259,13 @@ def _check_rules(grammars: Mapping[str, Node], tell: Tell) -> None:
         try:
             load_grammar(names[key])
         except GrammarError as error:
-            tell(node, f"grammars.rules.{key}", str(error).replace("\n", "\n    "))
+            tell(node, f"grammars.rules.{key}", _in_file(str(error), node.where).replace("\n", "\n    "))
+
+
+def _in_file(problems: str, where: str) -> str:
+    """Return problems of rules that stand in a style, with their lines in its file; where: of the key before them."""
+    path, _, line = where.rpartition(":")
+    return re.sub(r"(?m)^rules:([0-9]+):[0-9]+:", lambda found: f"{path}:{int(line) + int(found[1])}:", problems)
 
 
 def _tempo(value: tuple[Any, ...]) -> dict[str, tuple[Any, ...]]:

@@ -84,6 +84,7 @@ RULES: dict[str, Rule] = {
     "guitar.strum": Rule(100, 0, 1000, "percent: weight of strummed full chords, against what energy suggests"),
     "guitar.boogie": Rule(0, 0, 1000, "percent: weight of the shuffle in root, fifth and sixth, against the others"),
     "guitar.scratch": Rule(0, 0, 1000, "percent: weight of choked sixteenths with a few that ring, against the others"),
+    "guitar.skank": Rule(0, 0, 1000, "percent: weight of short chords off every beat, against the others"),
     "guitar.voices": Rule(0, 0, 100, "percent of songs in which lead, rhythm and bass are voices led under the tune"),
     "guitar.riff": Rule(0, 0, 100, "percent of songs whose guitars and bass leave the tonic's power chord in riffs"),
     "lead.answer": Rule(55, 0, 100, "percent of the voice's gaps that the lead guitar fills at high energy"),
@@ -110,6 +111,7 @@ LATER = frozenset(
         "guitar.scratch",
         "guitar.riff",
         "guitar.voices",
+        "guitar.skank",
         "melody.sixteenths",
     }
 )

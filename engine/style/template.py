@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+
 SCHEMA_FILE = "hookline-style.schema.json"
 
 _TEMPLATE = """\
 # yaml-language-server: $schema={schema}
 # {name}: a style for Hookline. Whatever is not said here is as in {parent}; take away what you do not need.
-# Listen:  hookline compose --style {name}.yaml --seed 1 -o song.mid      Check:  hookline styles check {name}.yaml
+# Listen:  hookline compose --style {file} --seed 1 -o song.mid      Check:  hookline styles check {file}
 extends: {parent}
 about: {parent}, but slower and sadder # one line on what it sounds like
 
@@ -26,7 +28,7 @@ energy: {{verse: 2, chorus: 4}}
 # Straight or swung: 50 is straight, 67 a triplet.
 feel: {{swing: 50}}
 
-# What players like; each rule, its default and its range: hookline styles show {name}.yaml --resolved
+# What players like; each rule, its default and its range: hookline styles show {file} --resolved
 rules:
   drums.fill: 60 # percent of section ends with a fill
   guitar.arpeggio: 300 # percent: broken chords, against what energy suggests
@@ -47,4 +49,4 @@ rules:
 
 def template(name: str, parent: str) -> str:
     """Return the YAML of a new style that builds on another."""
-    return _TEMPLATE.format(name=name, parent=parent, schema=SCHEMA_FILE)
+    return _TEMPLATE.format(name=name, file=shlex.quote(f"{name}.yaml"), parent=parent, schema=SCHEMA_FILE)

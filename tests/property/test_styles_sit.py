@@ -65,6 +65,7 @@ def test_blues_is_in_twelve_bars_of_three_chords():
             assert bars[0] == 0 and bars[4] == 5 and bars[8] in (2, 7, 8), bars
     assert load("blues-rock").feel.swing == 66
     assert share("blues-rock", root(0, 5, 7)) > 0.8
+    assert share("blues-rock", lambda span, _: span.chord.quality in ("7", "min7")) > 0.8
 
 
 def test_funk_stays_on_one_chord_with_ghost_notes_and_sevenths():
@@ -80,6 +81,25 @@ def test_pop_goes_round_without_the_flat_seventh_and_has_prechoruses():
     assert with_rise > mean(
         any(section.kind == "prechorus" for section in song.sections) for song in songs("folk-rock")
     )
+
+
+def test_pop_goes_round_in_four_chords():
+    for song in songs("pop"):
+        for section in song.sections:
+            if section.kind in ("verse", "chorus") and section.bars % 8 == 0:
+                bars = [section.chord_at(bar * song.meter.bar).numeral for bar in range(8)]
+                assert len(set(bars[:4])) >= 2, (song.request.seed, section.name, bars)
+
+
+def test_metal_has_the_snare_on_its_backbeat_and_two_feet_on_the_kick():
+    assert per_bar("metal", lambda note: note.pitch == KIT["kick"]) > 1.3 * per_bar(
+        "rock", lambda note: note.pitch == KIT["kick"]
+    )
+
+
+def test_chorales_and_pentatonic_songs_have_no_drums():
+    for style in ("chorale", "chinese-pentatonic"):
+        assert not any(song.part("drums").notes for song in songs(style))
 
 
 def test_chinese_pop_has_the_degrees_of_pop909():

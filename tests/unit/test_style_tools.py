@@ -100,7 +100,7 @@ def test_a_packaged_style_is_what_the_schema_takes(name):
 
 def test_differences_name_the_keys():
     found = {item.key: (item.first, item.second) for item in differences(resolved("rock"), resolved("punk"))}
-    assert found["tempo"] == ([75, 108, 172], [160, 178, 200])
+    assert found["tempo"] == ([75, 108, 172], [150, 172, 206])
     assert "keys.C" not in found
 
 
@@ -133,9 +133,30 @@ grammars:
 
 
 def test_a_fault_in_own_rules_is_told_with_line_and_caret(tmp_path):
-    with pytest.raises(StyleError, match=r'rules:1:\d+: unknown symbol "Vrse"') as caught:
+    with pytest.raises(StyleError, match=r'mine\.yaml:6: unknown symbol "Vrse"') as caught:
         style_of(tmp_path, "grammars:\n  rules:\n    harmony: |\n      Verse -> Vrse:n\n")
     assert "^^^^" in str(caught.value)
+
+
+def test_all_faults_are_told_at_once(tmp_path):
+    text = "tempo: [9, 8, 7]\ngrammars:\n  weights: {harmony.axiss: 3}\n"
+    with pytest.raises(StyleError, match=r"tempo") as caught:
+        style_of(tmp_path, text)
+    assert 'did you mean "harmony.axis"' in str(caught.value)
+
+
+def test_a_style_that_builds_on_none_is_told_how(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("about: mine\n", encoding="utf-8")
+    with pytest.raises(StyleError, match='extends: is missing: .* "extends: rock"') as caught:
+        load_file(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_of_many_names_a_few_are_told(tmp_path):
+    with pytest.raises(StyleError, match=r"\(128 in all\)") as caught:
+        style_of(tmp_path, "parts: {bass: {instrument: '33'}}\n")
+    assert len(str(caught.value)) < 300
 
 
 def test_a_scale_of_the_styles_own_is_kept(tmp_path):

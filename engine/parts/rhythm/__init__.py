@@ -25,6 +25,7 @@ from engine.song import ACCENT, NORMAL, SOFT, Note, Section
 from engine.theory.fretboard import Shape
 from engine.theory.meter import SLOT
 
+_SHORT = 1  # slots that an off-beat chord sounds
 _note = partial(tuple.__new__, Note)  # half the time of a call of Note
 
 
@@ -78,7 +79,7 @@ def sounded(
     """Return the notes of strokes: open ones ring to the next stroke or chord, muted ones last a slot."""
     slots = plan.meter.slots
     changes = next_changes(section, plan.meter)
-    ringing = slots if pattern.texture == "hold" else max(GAPS * 2, slots // 2)
+    ringing = {"hold": slots, "skank": _SHORT}.get(pattern.texture, max(GAPS * 2, slots // 2))
     notes: list[Note] = []
     turn = 0
     for stroke, later in zip(strokes, [*(other.slot for other in strokes[1:]), section.bars * slots], strict=True):

@@ -16,27 +16,29 @@ from engine.plan.plan import Plan
 from engine.song import Section
 from engine.theory.meter import Meter
 
-TEXTURES = ("hold", "arpeggio", "mute", "power", "strum", "boogie", "scratch")
+TEXTURES = ("hold", "arpeggio", "mute", "power", "strum", "boogie", "scratch", "skank")
 POWER = ("mute", "power", "boogie")  # played in power chords
 # Weights of the textures by energy 1..5, and by what a kind of section leans to (percent).
 _BY_ENERGY = (
-    (40, 50, 0, 0, 10, 10, 20),
-    (25, 40, 15, 0, 20, 30, 50),
-    (5, 15, 45, 10, 25, 60, 60),
-    (3, 2, 20, 40, 35, 60, 60),
-    (2, 0, 3, 50, 45, 30, 40),
+    (40, 50, 0, 0, 10, 10, 20, 20),
+    (25, 40, 15, 0, 20, 30, 50, 50),
+    (5, 15, 45, 10, 25, 60, 60, 60),
+    (3, 2, 20, 40, 35, 60, 60, 60),
+    (2, 0, 3, 50, 45, 30, 40, 40),
 )
 _BY_KIND = {
-    "verse": (100, 130, 150, 60, 80, 100, 100),
-    "chorus": (100, 30, 40, 130, 130, 100, 100),
-    "prechorus": (150, 60, 150, 100, 70, 100, 100),
+    "verse": (100, 130, 150, 60, 80, 100, 100, 100),
+    "chorus": (100, 30, 40, 130, 130, 100, 100, 100),
+    "prechorus": (150, 60, 150, 100, 70, 100, 100, 100),
 }
 _BUSY = (40, 70, 100, 120, 140)
 _FULL = 4  # the energy from which the guitar makes no room for the voice
 # Cost of a muted note where notes ring, and of a ringing one where they are muted.
 _TOUCH = {
     "hold": -4096, "arpeggio": -4096, "mute": 1100, "power": -700, "strum": -4096, "boogie": -4096, "scratch": 300,
+    "skank": -4096,
 }  # fmt: skip
+_ALWAYS = {"boogie": (0, 1), "skank": (1,)}  # halves of a beat
 _MUTED = {"mute": 4, "scratch": 2}  # of six strokes
 # Orders of a broken chord, as steps up through the shape.
 _ORDERS = ((0, 2, 3, 4, 3, 2), (0, 1, 2, 3), (0, 2, 1, 3), (0, 3, 2, 4), (0, 2, 4, 3), (0, 1, 2, 3, 2, 1))
@@ -99,7 +101,7 @@ def draw_pattern(plan: Plan, section: Section, model: GuitarModel) -> Pattern:
 @lru_cache(maxsize=64)
 def between(texture: str, meter: Meter) -> int:
     """Return the slots of a bar, as bits, that a texture leaves alone: broken chords go in eighths, held by beats."""
-    if texture == "boogie":
+    if texture in _ALWAYS:
         return mask(range(meter.slots)) & ~always(texture, meter)
     step = {"arpeggio": 2, "hold": meter.beat}.get(texture, 1)
     return mask(slot for slot in range(meter.slots) if slot % step)
@@ -107,9 +109,10 @@ def between(texture: str, meter: Meter) -> int:
 
 @lru_cache(maxsize=64)
 def always(texture: str, meter: Meter) -> int:
-    """Return the slots of a bar, as bits, that a texture always strikes: a boogie every beat, and what swings to it."""
-    late = 4 if meter.compound else 2
-    return mask(slot for slot in range(meter.slots) if slot % meter.beat in (0, late)) if texture == "boogie" else 0
+    """Return the slots of a bar, as bits, that a texture always strikes: of every beat itself or its second half."""
+    places = {0: 0, 1: 4 if meter.compound else 2}
+    struck = {places[half] for half in _ALWAYS.get(texture, ())}
+    return mask(slot for slot in range(meter.slots) if slot % meter.beat in struck)
 
 
 def draw_states(

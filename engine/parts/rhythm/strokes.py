@@ -67,7 +67,8 @@ def bars_of(pattern: Pattern, span: Span, meter: Meter) -> list[Bar]:
         riff = riffs[(bar + span.phase) % len(riffs)]
         stop = span.stop if bar == len(span.drums) - 1 else -1
         must = struck if stop < 0 else struck & ((1 << stop) - 1) | 1 << stop
-        must |= span.changes[bar]
+        if pattern.texture != "skank":  # whose chords come off the beat
+            must |= span.changes[bar]
         barred = coarse | (mask(range(stop + 1, slots)) if stop >= 0 else 0)
         bars.append(Bar(riff, drums, must, barred, span.room[bar]))
     return bars
