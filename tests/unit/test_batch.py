@@ -36,7 +36,7 @@ def rows(folder: Path) -> list[dict[str, object]]:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory) -> Path:
-    """A folder with a finished batch of two shards."""
+    """A folder with a finished batch of several shards."""
     folder = tmp_path_factory.mktemp("made")
     done = batch(SEEDS, str(folder), LOOPS)
     assert done == (len(SEEDS), 0, (), str(folder / MANIFEST))
