@@ -1,0 +1,146 @@
+"""Why the band plays what it plays: draws of whole stretches of bars, found again by what they sound like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
+
+from engine import pipeline
+from engine.bench.remake import plan_for
+from engine.chain.watch import watching
+from engine.document import Document, cells
+from engine.explain.decision import Decision, decided
+from engine.explain.rows import Row, note_name, row_of
+from engine.explain.trace import Line, Trace, traced
+from engine.plan.ending import ending_bar
+from engine.plan.groove import add_groove
+from engine.plan.plan import Plan
+from engine.plan.reading import pieces
+from engine.song import Note, Section
+from engine.theory.meter import SLOT
+
+GROOVE = "groove"
+
+
+class Played(NamedTuple):
+    """A part played again: the plan, and for each section what was drawn there.
+
+    same: whether the section that is explained has the very notes of the file.
+    """
+
+    plan: Plan
+    traces: Mapping[str, Trace]
+    same: bool
+
+    def find(self, section: Section, what: str, fits: Callable[[Line], bool]) -> tuple[str, Line | None]:
+        """Return the section where a line that a section has was drawn (if it may, its own), and the line.
+
+        what: the line draws. fits: whether it is what the section has.
+        """
+        for name in self._ordered(section):
+            for line in self.traces[name].lines:
+                if line.about.what == what and fits(line):
+                    return name, line
+        return "", None
+
+    def ordered(self, section: Section) -> list[Trace]:
+        """Return what was drawn for a section, then for others of its material, then for the rest."""
+        return [self.traces[name] for name in self._ordered(section)]
+
+    def _ordered(self, section: Section) -> list[str]:
+        alike = {other.name for other in self.plan.sections if other.material == section.material}
+        return sorted(self.traces, key=lambda name: (name != section.name, name not in alike))
+
+
+def play_again(document: Document, section: Section, part: str) -> Played:
+    """Return a part played again up to a section, as the song stands."""
+    song = document.song
+    sung = {
+        name: tuple(note._replace(pitch=note.pitch - _shift(document, name)) for note in row)
+        for (name, _), row in cells(song, {"melody"}).items()
+    }
+    plan = replace(plan_for(song, dict(document.takes), part, sung, song.sections), _memo={})
+    traces: dict[str, Trace] = {}
+    if part == "drums":
+        # The groove is the drummer's, though all read it.
+        with pipeline.heated_as(plan.style, part):
+            traces[GROOVE] = traced(lambda: add_groove(plan))
+    played: tuple[Note, ...] = ()
+    for other in plan.sections:
+        if part in other.players:
+            trace = Trace()
+            with watching(trace):
+                played = pipeline.play_section(plan, other, part)
+            traces[other.name] = trace
+        if other.name == section.name:
+            break
+    return Played(plan, traces, played == cells(song, {part}).get((section.name, part), ()))
+
+
+def explain_bass(document: Document, section: Section) -> list[Row]:
+    """Return a row for every note of the bass in a section."""
+    return list(_in_pieces(document, section, "bass"))
+
+
+def _in_pieces(document: Document, section: Section, part: str) -> Iterator[Row]:
+    song, notes = document.song, cells(document.song, {part}).get((section.name, part), ())
+    again = play_again(document, section, part)
+    slots, final = song.meter.slots, ending_bar(again.plan, section)
+    told = partial(row_of, song, section)
+    for first, end in pieces(section.bars, final):
+        here = [note for note in notes if first <= note.start // song.meter.bar < end]
+        if not here:
+            continue
+        onsets = tuple(note.start // SLOT - first * slots for note in here)
+        pitches = tuple(note.pitch - section.shift for note in here)
+        where, rhythm = again.find(section, "beat", partial(_strikes, onsets))
+        _, tune = again.find(section, "pitch", partial(_sounds, onsets, pitches))
+        how, source = _said(section, where if tune else "", again.same)
+        begin, last = section.start_bar + first + 1, section.start_bar + end
+        bars = f"bars {begin}-{last}" if last > begin else f"bar {last}"
+        for at, (note, onset) in enumerate(zip(here, onsets, strict=True)):
+            pitch = decided(tune.sampler, tune.about, tune.events, at) if tune else None
+            yield told(
+                note, note_name(song, section, note.pitch), how, f"{bars}, {source}", _beat(rhythm, onset), pitch
+            )
+    for note in notes:
+        if note.start // song.meter.bar == final:
+            yield told(note, note_name(song, section, note.pitch), "planned", "the song's last hit")
+
+
+def _strikes(onsets: tuple[int, ...], line: Line) -> bool:
+    return struck_of(line) == onsets
+
+
+def _sounds(onsets: tuple[int, ...], pitches: tuple[int, ...], line: Line) -> bool:
+    return line.about.slots == onsets and line.values == pitches
+
+
+def struck_of(line: Line) -> tuple[int, ...]:
+    """Return the slots that a line of beats strikes."""
+    return tuple(
+        slot + place
+        for slot, signs in zip(line.about.slots, line.values, strict=True)
+        for place, sign in enumerate(str(signs))
+        if sign == "x"
+    )
+
+
+def _beat(line: Line | None, onset: int) -> Decision | None:
+    """Return the draw of the beat that an onset lies in."""
+    if line is None:
+        return None
+    number = max(k for k, slot in enumerate(line.about.slots) if slot <= onset)
+    return decided(line.sampler, line.about, line.events, number)
+
+
+def _said(section: Section, where: str, same: bool) -> tuple[str, str]:
+    if not where:
+        return "kept", "as it was" if not same else "planned"
+    return ("drawn", "new") if where == section.name else ("copied", f"shared with {where}")
+
+
+def _shift(document: Document, name: str) -> int:
+    return next(section.shift for section in document.song.sections if section.name == name)
