@@ -27,6 +27,7 @@ from engine.song import Note, Part, Request, Section, Song
 from engine.stream import Stream
 from engine.style import Style
 from engine.style.steer import steered
+from engine.theory.key import Key
 from engine.version import __version__
 
 
@@ -76,7 +77,7 @@ def plan_of(song: Song, takes: Mapping[str, int]) -> Plan:
     return Plan(
         style=_with_room(style, max(section.shift for section in song.sections)),
         seed=song.request.seed,
-        key=song.key,
+        key=_in_scale(style, song.key),
         tempo=song.tempo,
         meter=song.meter,
         sections=tuple(map(as_written, song.sections)),
@@ -84,6 +85,11 @@ def plan_of(song: Song, takes: Mapping[str, int]) -> Plan:
         bridge_melody=any(s.kind == "bridge" and "melody" in s.players for s in song.sections),
         loop=song.request.loop_bars is not None,
     )
+
+
+def _in_scale(style: Style, key: Key) -> Key:
+    """Return a key with the scale that a style plays in its mode, where it has one of its own; songs do not tell it."""
+    return replace(key, steps=style.scales.get(key.mode, ()))
 
 
 def hook_of(plan: Plan, number: int | None) -> HookLine | None:
@@ -109,8 +115,7 @@ def _planned(request: Request, style: Style) -> tuple[Plan, Node, tuple[tuple[st
     style = steered(style, request.steering)
     root = Stream.of(request.seed).at("song")
     key = request.key or draw_key(style, root.at("key"))
-    if key.mode in style.scales:
-        key = replace(key, steps=style.scales[key.mode])
+    key = _in_scale(style, key)
     tempo = request.tempo or draw_tempo(style, root.at("tempo"))
     form = plan_form(style, request, tempo)
     style = _with_room(style, max(section.shift for section in form.sections))

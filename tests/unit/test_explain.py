@@ -20,6 +20,7 @@ from engine.explain.words import facts, table
 from engine.pipeline import compose
 from engine.request import make_request
 from engine.stream import Stream
+from engine.style import load
 from engine.theory.meter import SLOT
 
 BAND = ("bass", "drums")
@@ -125,6 +126,17 @@ def test_every_note_of_the_band_is_explained_by_the_draw_that_made_it(song, part
             assert sum(option.model for option in decision.options) == pytest.approx(1)
             own = decision.chosen
             assert own.chance == pytest.approx(own.model * np.prod(own.rules), rel=0.02)
+
+
+def test_a_style_with_a_scale_of_its_own_is_played_again_in_it():
+    song = bench.document(compose(make_request(seed=1, style="chinese-pentatonic")))
+    assert {row.how for row in explain(song, "chorus/melody").rows} <= {"hook", "drawn", "varied", "copied"}
+    again = bench.reroll(song, "chorus/melody").song
+    scale = {(again.key.tonic + step) % 12 for step in load("chinese-pentatonic").scales[again.key.mode]}
+    for section in again.sections:
+        if section.kind == "chorus":
+            chords = {tone for span in section.chords for tone in span.chord.pitch_classes}
+            assert {note.pitch % 12 for note in cells(again)[section.name, "melody"]} <= scale | chords
 
 
 def test_the_bass_is_explained_by_pitch_and_by_beat(song):
