@@ -14,23 +14,20 @@ from engine.style.checks import (
     Tell,
     clock,
     join,
-    keys,
     lines,
     listed,
     mapping,
-    meter,
     name_of,
-    pitch,
     program,
     record,
     rising,
     rule_weights,
-    tempo,
     text,
     weights,
     whole,
 )
 from engine.style.tree import Node
+from engine.style.values import keys, meter, pitch, tempo
 from engine.theory.gm import PROGRAMS
 from engine.theory.key import SCALES
 

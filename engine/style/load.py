@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from engine.errors import GrammarError, ModelError, StyleError, UsageError, nearest
+from engine.errors import ModelError, StyleError, UsageError, nearest
 from engine.files import data_dir, trained_dir
 from engine.song import KINDS, Feel, Steering
 from engine.style import tree
 from engine.style.checks import Tell, record
 from engine.style.fields import GRAMMARS, STYLE
+from engine.style.grammars import check_grammars, is_path, weights_in_force, with_rules
 from engine.style.model import PartStyle, Style
 from engine.style.rules import LATER, RULES
 from engine.style.tree import Node
@@ -99,7 +98,7 @@ def _anchor(grammars: Node | None, folder: Path) -> None:
     # A grammar's path counts from the file that names it, whichever style extends that file.
     if grammars is not None and isinstance(grammars.value, dict):
         for key, node in grammars.value.items():
-            if isinstance(node.value, str) and _is_path(node.value):
+            if isinstance(node.value, str) and is_path(node.value):
                 grammars.value[key] = Node(str(folder / node.value), node.where, node.quoted)
 
 
@@ -108,10 +107,6 @@ def _anchor_models(value: dict[str, Node], folder: Path) -> None:
     node = value.get("models")
     if node is not None and isinstance(node.value, str) and "/" in node.value:
         value["models"] = Node((folder / node.value).resolve().as_posix(), node.where, node.quoted)
-
-
-def _is_path(name: str) -> bool:
-    return "/" in name or name.endswith(".grammar")
 
 
 def _read(path: Path) -> Node:
@@ -138,7 +133,7 @@ def _build(name: str, node: Node, problems: list[str]) -> Style:
         tell(node, "extends", 'is missing: name the style to build on, such as "extends: rock"')
         node = tree.merge(_resolved(find("rock"), ()), node)
     value = record(STYLE)(node, "", tell)
-    grammars = _with_rules(value.get("grammars", {}))
+    grammars = with_rules(value.get("grammars", {}))
     feel = dict(value.get("feel", {}))
     models = value.get("models", "")
     if models and "/" not in models and not (trained_dir() / models).is_dir():
@@ -147,7 +142,7 @@ def _build(name: str, node: Node, problems: list[str]) -> Style:
         tell(node.value["models"], "models", f'unknown models "{models}", {nearest(models, known)}')
     digest = _check_models(node, models, value.get("models_sha256"), tell) if "/" in models else ""
     if isinstance(node.value, dict) and "grammars" in value and not any(": grammars" in line for line in problems):
-        _check_grammars(node.value["grammars"], tell)
+        check_grammars(node.value["grammars"], tell)
     for key in ("energy", "players"):
         for kind in KINDS:
             if key in value and kind not in value[key]:
@@ -164,7 +159,7 @@ def _build(name: str, node: Node, problems: list[str]) -> Style:
         "harmony": grammars.get("harmony", ""),
         "phrases": grammars.get("phrases", ""),
         "models": models,
-        "grammar_weights": {} if problems else _weights_in_force(grammars),
+        "grammar_weights": {} if problems else weights_in_force(grammars),
         "energy": value.get("energy", {}),
         "players": value.get("players", {}),
         "parts": {key: _part(part) for key, part in value.get("parts", {}).items()},
@@ -194,78 +189,6 @@ def _check_models(node: Node, folder: str, wanted: str | None, tell: Tell) -> st
     if wanted and found != wanted:
         tell(node.value["models"], "models", f"{folder} holds other tables than this style was learnt with")
     return found
-
-
-def _with_rules(grammars: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the grammars by name; one with rules of the style's own is its lines, under an import of the one named."""
-    found = dict(grammars)
-    for key, text in grammars.get("rules", {}).items():
-        name = str(grammars.get(key, ""))
-        found[key] = f"import {json.dumps(name)}\n{text}"
-    return found
-
-
-def _check_grammars(grammars: Node, tell: Tell) -> None:
-    """Tell of grammars that are not there, and of weights for rules that they do not have."""
-    assert isinstance(grammars.value, dict)
-    packaged = sorted(path.stem for path in data_dir("grammars").glob("*.grammar"))
-    for key in GRAMMARS:
-        node = grammars.value[key]
-        name = str(node.value)
-        if not (Path(name).is_file() if _is_path(name) else name in packaged):
-            tell(node, f"grammars.{key}", f'unknown grammar "{name}", {nearest(name, packaged)}')
-            return
-    _check_rules(grammars.value, tell)
-    weights = grammars.value.get("weights")
-    if weights is None or not isinstance(weights.value, dict) or not weights.value:
-        return
-    from engine.grammar import load_grammar  # only here: most styles weigh no rules
-
-    names = _with_rules(grammars.plain())
-    try:
-        known = {f"{key}.{label}" for key in GRAMMARS for label in load_grammar(str(names[key])).labels}
-    except GrammarError:
-        return  # told already
-    # A rule that the style's own took the place of may still be weighed by what it extends.
-    known |= {f"{key}.{label}" for key in GRAMMARS for label in load_grammar(str(grammars.value[key].value)).labels}
-    for label, node in weights.value.items():
-        if label not in known:
-            close = difflib.get_close_matches(label, known, n=1)
-            tell(node, f"grammars.weights.{label}", "unknown rule" + (f', did you mean "{close[0]}"?' if close else ""))
-
-
-def _weights_in_force(grammars: Mapping[str, Any]) -> dict[str, int]:
-    """Return the percents of rules, but for those that rules of the style's own took the place of."""
-    found: dict[str, int] = dict(grammars.get("weights", {}))
-    for key in grammars.get("rules", {}):
-        from engine.grammar import load_grammar  # only here: it loads the parser
-
-        labels = load_grammar(grammars[key]).labels
-        gone = [name for name in found if name.startswith(f"{key}.") and name.partition(".")[2] not in labels]
-        for name in gone:
-            del found[name]
-    return found
-
-
-def _check_rules(grammars: Mapping[str, Node], tell: Tell) -> None:
-    """Tell of a style's own rules that are no sound grammar."""
-    rules = grammars.get("rules")
-    if rules is None or not isinstance(rules.value, dict):
-        return
-    from engine.grammar import load_grammar  # only here: it loads the parser
-
-    names = _with_rules({key: node.plain() for key, node in grammars.items()})
-    for key, node in rules.value.items():
-        try:
-            load_grammar(names[key])
-        except GrammarError as error:
-            tell(node, f"grammars.rules.{key}", _in_file(str(error), node.where).replace("\n", "\n    "))
-
-
-def _in_file(problems: str, where: str) -> str:
-    """Return problems of rules that stand in a style, with their lines in its file; where: of the key before them."""
-    path, _, line = where.rpartition(":")
-    return re.sub(r"(?m)^rules:([0-9]+):[0-9]+:", lambda found: f"{path}:{int(line) + int(found[1])}:", problems)
 
 
 def _tempo(value: tuple[Any, ...]) -> dict[str, tuple[Any, ...]]:
@@ -300,7 +223,7 @@ def _hash(fields: Mapping[str, Any]) -> str:
         if name not in LATER or weight != RULES[name].default  # nor a rule
     }
     for key in GRAMMARS:
-        if "\n" not in music[key] and _is_path(music[key]) and Path(music[key]).is_file():
+        if "\n" not in music[key] and is_path(music[key]) and Path(music[key]).is_file():
             # What the file says counts, not where it lies.
             music[key] = hashlib.sha256(Path(music[key]).read_bytes()).hexdigest()
     return hashlib.sha256(json.dumps(music, sort_keys=True, default=_plain).encode()).hexdigest()
