@@ -15,8 +15,12 @@ from engine.song import Song
 
 if TYPE_CHECKING:
     from engine.alone.accompany import Accompanied
+    from engine.alone.harmonize import Harmonized
     from engine.alone.tune import Tune
     from engine.plan.wishes import Wishes
+
+
+MOST_WAYS = 64  # to harmonize a melody
 
 
 def compose(
@@ -173,6 +177,37 @@ def accompany(
     from engine.alone.accompany import accompany as add_band
 
     return add_band(Path(tune), tuple(add), style, request.seed)
+
+
+def harmonize(
+    melody: str | Path,
+    *,
+    per: str = "bar",
+    k: int = 1,
+    style: str = "rock",
+    seed: int | None = None,
+    key: str | None = None,
+) -> Harmonized:
+    """Return chords for a melody (MIDI, MusicXML or ABC), the ``k`` likeliest ways first.
+
+    per: "bar", "half" or "beat", the shortest time a chord has. seed: of the chords' colours. key: found in the melody
+    where none is given. ``engine.alone.harmonize.song_of`` makes a song of what is returned. Needs ``hookline[learn]``.
+    Raises EngineError.
+
+    >>> made = harmonize("tune.mid", per="half", seed=3)  # doctest: +SKIP
+    >>> [span.chord.symbol(made.key) for span in made.harmonies[0].chords]  # doctest: +SKIP
+    """
+    from engine.models.harmonize import PER
+
+    if per not in PER:
+        raise UsageError(f'per "{per}": expected {", ".join(PER)}')
+    if not 1 <= k <= MOST_WAYS:
+        raise UsageError(f"k {k}: expected 1 to {MOST_WAYS}")
+    request = make_request(style=style, seed=seed, key=key)
+    _need_learning("harmonizing")
+    from engine.alone.harmonize import harmonize as find_chords
+
+    return find_chords(Path(melody), per, k, style, request.seed, request.key)
 
 
 def _need_learning(what: str) -> None:

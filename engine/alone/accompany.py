@@ -36,6 +36,9 @@ Ints = NDArray[np.int64]
 # What can be asked for, and the player who plays it.
 ADDED = {"drums": "drums", "bass": "bass", "guitar": "rhythm", "rhythm": "rhythm", "lead": "lead"}
 _GROOVES = 8  # of which the one that fits the tune best is played
+# Rules of a style that give way to the tune.
+_AT_MOST = {"bass.colour": 15, "bass.chromatic": 4}
+_AT_LEAST = {"bass.root": 400}
 _KICKS, _SNARES, _CRASHES = (35, 36), (37, 38, 39, 40), (49, 52, 55, 57)
 _LOUD = 90  # velocity at which a file is as loud as a band of ours
 _FORCE = (-24, 8)  # steps of velocity by which the band gives way, or plays up
@@ -69,7 +72,7 @@ def accompany(
     for parts that cannot be added and SongFileError for files that cannot be heard or kept whole.
     """
     file, heard = original(path), heard_file(path, models)
-    band = load(style)
+    band = _following(load(style))
     parts = parts_of(add, heard, band)
     found = _played(heard, band, seed, parts)
     tracks = [(part, _in_file(heard, rows)) for part, rows in found.tracks]
@@ -79,6 +82,16 @@ def accompany(
         for (part, notes), channel in zip(tracks, channels, strict=True)
     )
     return Accompanied(data, seed, heard, found.sections, added)
+
+
+def _following(style: Style) -> Style:
+    """Return a style whose players keep to the chords: others play them as well, and know nothing of passing tones."""
+    rules = dict(style.rules)
+    for name, most in _AT_MOST.items():
+        rules[name] = min(rules[name], most)
+    for name, least in _AT_LEAST.items():
+        rules[name] = max(rules[name], least)
+    return replace(style, rules=rules)
 
 
 def heard_file(path: Path, models: str | Path = "listen") -> Heard:

@@ -29,7 +29,7 @@ _TEMPO = (40, 300)  # beats a minute that players know
 # Percent of the song's usual sound from which a section is a step of energy lower or higher than its kind.
 _STEPS = ((50, -2), (80, -1), (125, 0), (170, 1))
 _BREATH = 8  # slots of silence that part two lines of the voice
-_DOUBTFUL = 0.5  # confidence in a kind of section under which it may as well be a verse
+DOUBTFUL = 0.5  # confidence in a kind of section under which it may as well be a verse
 
 
 class Stretch(NamedTuple):
@@ -121,7 +121,7 @@ def _stretches(
             end - first,
             min(max(usually + step, 1), 5),
             chords=_chords(spans, start, start + (end - first) * meter.bar, key),
-            phrases=_phrases(heard, start, stop),
+            phrases=phrases_of(heard, start, stop),
         )
         found.append(Stretch(replace(section, players=_players(section, style, parts)), meter, start, stop))
     return found
@@ -149,7 +149,7 @@ def _cut(heard: Heard, meters: list[Meter], bars: int) -> list[tuple[str, str, i
     # (kind, label, first bar, end bar, whether the kind is sure) of sections, parted where the metre changes.
     found = []
     for section in heard.sections:
-        sure = section.confidence >= _DOUBTFUL
+        sure = section.confidence >= DOUBTFUL
         first, end = section.first, min(section.first + section.bars, bars)
         lines = [first, *(bar for bar in range(first + 1, end) if meters[bar] != meters[bar - 1]), end]
         for number, (one, other) in enumerate(pairwise(lines)):
@@ -181,7 +181,7 @@ def _chords(spans: list[tuple[int, Chord]], start: int, end: int, key: Key) -> t
     )
 
 
-def _phrases(heard: Heard, start: int, end: int) -> tuple[Phrase, ...]:
+def phrases_of(heard: Heard, start: int, end: int) -> tuple[Phrase, ...]:
     """Return where the voice of a song sings in a section, line by line."""
     voices = heard.played("melody")[:1]
     if not voices:

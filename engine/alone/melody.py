@@ -21,7 +21,7 @@ from engine.theory.pitch import pitch_name
 from engine.version import __version__
 
 VOICE, CHORDS = "melody", "rhythm"  # the part that plays the chords may be rolled again, and is then the guitar's
-_TRACK, _PROGRAM, _VOLUME = "Chords", 0, 84  # a piano, under the voice
+TRACK, PROGRAM, VOLUME = "Chords", 0, 84  # a piano, under the voice
 _LOW, _BASS = 50, 36  # the lowest note of a chord, and of its bass
 # What keys are worth in quarters of a chord tone: how usual they are, and that a line of chords starts or ends at home.
 _MODES = {"major": 3, "minor": 3, "mixolydian": 1, "dorian": 1}
@@ -75,7 +75,7 @@ def melody(
         sections=(one,),
         parts=(
             Part(VOICE, (), sound.track, sound.program, sound.volume, sound.pan),
-            Part(CHORDS, _struck(one, plan.meter), _TRACK, _PROGRAM, _VOLUME),
+            Part(CHORDS, struck(one, plan.meter), TRACK, PROGRAM, VOLUME),
         ),
         feel=band.feel,
     )
@@ -155,7 +155,7 @@ def _anywhere(section: Section) -> Wishes:
     return Wishes() if any(last > first for first, last in (phrase.sung for phrase in section.phrases)) else _SOME
 
 
-def _struck(section: Section, meter: Meter) -> tuple[Note, ...]:
+def struck(section: Section, meter: Meter) -> tuple[Note, ...]:
     """Return a section's chords as a pianist holds them: struck where they change, and on every downbeat."""
     found: list[Note] = []
     for span in section.chords:

@@ -29,6 +29,7 @@ COMMANDS = (
     "melody",
     "vary",
     "accompany",
+    "harmonize",
     "open",
     "chart",
     "render",

@@ -34,7 +34,7 @@ def chart(song: Song) -> str:
     lines = [head(song), ""]
     for section in song.sections:
         key = song.key_of(section)
-        lines += [_title(section, key), *_wrapped(_bars_of_chords(section, song.meter, key))]
+        lines += [_title(section, key), *wrapped(_bars_of_chords(section, song.meter, key))]
         drums = next((part.notes for part in song.parts if part.name == "drums"), ())
         lines += [*_tablature(section, drums, song.meter), ""]
     return "\n".join(lines)
@@ -71,10 +71,10 @@ def _title(section: Section, key: Key) -> str:
 
 def _bars_of_chords(section: Section, meter: Meter, key: Key) -> list[str]:
     beat = meter.beat * SLOT
-    return [_bar_of_chords(section.chords, bar * meter.bar, meter.bar, beat, key) for bar in range(section.bars)]
+    return [bar_of_chords(section.chords, bar * meter.bar, meter.bar, beat, key) for bar in range(section.bars)]
 
 
-def _bar_of_chords(chords: Sequence[ChordSpan], start: int, length: int, beat: int, key: Key) -> str:
+def bar_of_chords(chords: Sequence[ChordSpan], start: int, length: int, beat: int, key: Key) -> str:
     """Return the chords of a bar: one that holds through stands alone, else one word a beat ("." holds)."""
     spans = [span for span in chords if span.start < start + length and span.start + span.length > start]
     if not spans:
@@ -91,7 +91,8 @@ def _bar_of_chords(chords: Sequence[ChordSpan], start: int, length: int, beat: i
     )
 
 
-def _wrapped(bars: Sequence[str]) -> Iterator[str]:
+def wrapped(bars: Sequence[str]) -> Iterator[str]:
+    """Yield lines of four bars, one below another."""
     width = max((len(bar) for bar in bars), default=0)
     for at in range(0, len(bars), BARS_A_LINE):
         yield "| " + " | ".join(bar.ljust(width) for bar in bars[at : at + BARS_A_LINE]) + " |"

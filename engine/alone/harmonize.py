@@ -1,0 +1,310 @@
+"""Chords for a melody: the likeliest by a hidden Markov model, in the vocabulary of a style.
+
+What a melody is comes from any file that can be heard; its key is told by the melody alone unless the user names it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.alone.heard import DOUBTFUL, phrases_of
+from engine.alone.melody import PROGRAM, TRACK, VOLUME, struck
+from engine.alone.tracks import original, with_tracks
+from engine.alone.vocabulary import qualities, style_costs
+from engine.errors import SongFileError, UsageError
+from engine.export.chart import bar_of_chords, wrapped
+from engine.learn.listen import hear
+from engine.learn.raw import Raw
+from engine.learn.read import read
+from engine.learn.song import LENGTH, PITCH, START, Heard
+from engine.models import tables
+from engine.models.harmonize import STATES, UNIT, Stretches, best, costs, features, find_key, model, stretches
+from engine.perform import Played
+from engine.song import ChordSpan, Feel, Note, Part, Request, Section, Song
+from engine.stream import Stream
+from engine.style import Style, load
+from engine.theory.chord import Chord
+from engine.theory.key import Key
+from engine.theory.meter import SLOT, Meter
+from engine.version import __version__
+
+Ints = NDArray[np.int64]
+
+_LEAST = 3  # notes that make a melody
+_FORBIDDEN = 1 << 24  # cost of a chord that a style does not have
+_LEAN = 4  # one part in so many of a style's costs counts
+_HOME = 3 * UNIT  # cost of not being home at the end, where the last note would let it be
+_OPEN = UNIT  # cost of a chord that no line ends on
+_ENDINGS = {0, 1, 10, 11, 14, 15, 18, 19}  # states: I, IV, V and vi, and their minor or major
+
+
+class Harmony(NamedTuple):
+    """Chords of a whole melody. bits: how much less likely it is than the likeliest, as a power of two."""
+
+    bits: float
+    chords: tuple[ChordSpan, ...]
+
+
+class Harmonized(NamedTuple):
+    """A melody with chords.
+
+    heard: the file, and midi: whether it is one of MIDI. key, notes: the melody's, in ticks from its first bar line.
+    harmonies: the likeliest first. style, seed: of the chords.
+    """
+
+    heard: Heard
+    midi: bool
+    key: Key
+    notes: tuple[Note, ...]
+    harmonies: tuple[Harmony, ...]
+    style: Style
+    seed: int
+
+
+def harmonize(
+    path: Path,
+    per: str = "bar",
+    k: int = 1,
+    style: str = "rock",
+    seed: int = 0,
+    key: Key | None = None,
+    models: str | Path = tables.SHARED,
+) -> Harmonized:
+    """Return the ``k`` likeliest harmonies of a file's melody, one chord a bar, half a bar or a beat at most.
+
+    key: found in the melody where none is given. seed: of the chords' colours. models: the fitted tables.
+    Raises SongFileError for a file without a melody.
+    """
+    raw, heard = _heard(path)
+    band = load(style)
+    melody = _melody(heard)
+    table = np.stack([np.rint(melody[:, 0] / SLOT), np.maximum(np.rint(melody[:, 1] / SLOT), 1), melody[:, 2]], axis=1)
+    notes, bars = table.astype(np.int64), heard.bars // SLOT
+    home = key or _key(raw, heard, notes, bars, models)
+    tonic, minor = home.tonic, home.minor
+    found, ways = decoded(notes, bars, _beats(heard), tonic, minor, per, k, band, models)
+    harmonies = []
+    for cost, states in ways:
+        named = _named(band, home, states, found, notes, Stream.of(seed).at("harmonize"))
+        harmonies.append(Harmony((cost - ways[0][0]) / UNIT, named))
+    sung = tuple(Note(*row) for row in melody.tolist())
+    return Harmonized(heard, not raw.scored, home, sung, tuple(harmonies), band, seed)
+
+
+def decoded(
+    notes: Ints,
+    bars: Ints,
+    beats: Ints,
+    tonic: int,
+    minor: bool,
+    per: str,
+    k: int,
+    style: Style,
+    models: str | Path = tables.SHARED,
+) -> tuple[Stretches, list[tuple[int, tuple[int, ...]]]]:
+    """Return the stretches of a melody, and the ``k`` likeliest ways through them with their costs.
+
+    notes, bars, beats: as for ``models.harmonize.stretches``.
+    """
+    learnt, found = model(models, minor, per), stretches(notes, bars, beats, per)
+    spoken = costs(learnt, features(notes, found, tonic)) + _leaning(style_costs(style, minor), learnt.prior)
+    return found, best(spoken + _cadences(found, notes, tonic, minor), learnt.moves, found.places, k)
+
+
+def _heard(path: Path) -> tuple[Raw, Heard]:
+    try:
+        raw = next(read(path))
+        heard = hear(raw, least=_LEAST)
+    except SongFileError as error:
+        raise SongFileError(f"{path} {error}", error.hint) from error
+    # That a melody has no harmony is why we are here.
+    return raw, replace(heard, problems=tuple(text for text in heard.problems if not text.startswith("no harmony")))
+
+
+def _melody(heard: Heard) -> Ints:
+    """Return (start, length, pitch) of the notes sung: of the likeliest voice, and of two at once the higher."""
+    tracks = [track for track in heard.tracks if track.role != "drums"] or list(heard.tracks)
+    voices = heard.played("melody") or heard.played("lead") or tracks
+    notes = max(
+        voices, key=lambda track: (track.confidence if len(tracks) > 1 else 0, track.notes[:, PITCH].mean())
+    ).notes
+    rows = notes[np.lexsort((-notes[:, PITCH], notes[:, START]))][:, [START, LENGTH, PITCH]]
+    rows = rows[np.append(True, np.diff(rows[:, 0]) > 0)]
+    rows[:-1, 1] = np.minimum(rows[:-1, 1], np.diff(rows[:, 0]))
+    return np.asarray(rows, np.int64)
+
+
+def _key(raw: Raw, heard: Heard, notes: Ints, bars: Ints, models: str | Path) -> Key:
+    """Return the key of a melody: that of all that sounds, or, where nothing sounds beside it, what it tells itself."""
+    if (
+        any(span.chord is not None for span in heard.chords)
+        and sum(track.role != "drums" for track in heard.tracks) > 1
+    ):
+        return Key(heard.key.tonic, "minor" if heard.key.minor else "major")
+    tonic, minor = find_key(notes, bars, models, _signed(raw))
+    return Key(tonic, "minor" if minor else "major")
+
+
+def _signed(raw: Raw) -> set[int]:
+    """Return the two keys of a signature (tonic, and 12 more for minor); none where a program may have written it."""
+    if not raw.keys or (raw.keys[0][1] == 0 and not raw.scored):
+        return set()
+    tonic = 7 * raw.keys[0][1] % 12
+    return {tonic, 12 + (tonic + 9) % 12}
+
+
+def _beats(heard: Heard) -> Ints:
+    ends = [*(change.bar for change in heard.meters[1:]), len(heard.bars) - 1]
+    sizes = [end - change.bar for change, end in zip(heard.meters, ends, strict=True)]
+    return np.repeat([change.meter.beat for change in heard.meters], sizes)
+
+
+def _leaning(style: Ints, usual: Ints) -> Ints:
+    """Return what a style adds to costs: what it has less of than songs at large costs more, the rest is forbidden."""
+    found = np.where(style < 0, _FORBIDDEN, (style - 2 * usual) // _LEAN)
+    return np.asarray(found - found.min(), np.int64)
+
+
+def _cadences(found: Stretches, notes: Ints, tonic: int, minor: bool) -> Ints:
+    """Return what is added where lines end, shape (stretches, STATES): they close on few chords, the last at home."""
+    added = np.zeros((len(found.bar), STATES), np.int64)
+    open_ones = np.array([state not in _ENDINGS for state in range(STATES)])
+    added[found.close[:, None] & open_ones[None, :]] = _OPEN
+    home = {(tonic + step) % 12 for step in (0, 3 if minor else 4, 7)}
+    if int(notes[-1, 2]) % 12 in home:
+        added[-1] += _HOME
+        added[-1, int(minor)] = 0
+    return added
+
+
+def _named(
+    style: Style, key: Key, states: tuple[int, ...], found: Stretches, notes: Ints, stream: Stream
+) -> tuple[ChordSpan, ...]:
+    """Return the chords of states, coloured, equal neighbours joined."""
+    sung: dict[int, Ints] = {}
+    owner = np.clip(np.searchsorted(found.starts, notes[:, 0], side="right") - 1, 0, len(states) - 1)
+    for state in dict.fromkeys(states):
+        sung[state] = np.zeros(12, np.int64)
+    for stretch, length, pitch in zip(owner.tolist(), notes[:, 1].tolist(), notes[:, 2].tolist(), strict=True):
+        state = states[stretch]
+        sung[state][(pitch - key.tonic - state // 2) % 12] += length
+    named = qualities(style, key.minor, sung, stream)
+    spans: list[ChordSpan] = []
+    for state, start, end in zip(states, found.starts.tolist(), found.starts[1:].tolist(), strict=False):
+        root = (key.tonic + state // 2) % 12
+        chord = Chord(root, named[state], root)
+        if spans and spans[-1].chord == chord:
+            spans[-1] = spans[-1]._replace(length=end * SLOT - spans[-1].start)
+        else:
+            spans.append(ChordSpan(start * SLOT, (end - start) * SLOT, chord, chord.numeral(key)))
+    return tuple(spans)
+
+
+def charted(made: Harmonized, number: int = 0) -> str:
+    """Return a harmony to read, four bars a line; "." holds a chord."""
+    heard, spans = made.heard, made.harmonies[number].chords
+    beats = _beats(heard).tolist()
+    rows = [
+        bar_of_chords(spans, first, end - first, beat * SLOT, made.key)
+        for first, end, beat in zip(heard.bars.tolist(), heard.bars[1:].tolist(), beats, strict=False)
+    ]
+    return "\n".join(wrapped(rows))
+
+
+def song_of(made: Harmonized, number: int = 0) -> Song:
+    """Return the song of a harmony: the melody, and its chords struck as on a piano.
+
+    Raises UsageError where the metre changes, which songs do not.
+    """
+    heard, band = made.heard, made.style
+    if len(heard.meters) > 1:
+        change = heard.meters[1]
+        raise UsageError(
+            f"the melody goes to {change.meter} in bar {change.bar + 1}; a song has one metre",
+            "write a .mid, which keeps the metres of the file",
+        )
+    meter = heard.meter
+    before = max(0, -(made.notes[0].start // meter.bar))  # bars that an anacrusis takes
+    sections = _sections(made, number, before)
+    sound = band.parts["melody"]
+    notes = tuple(note._replace(start=note.start + before * meter.bar) for note in made.notes)
+    chords = [
+        note._replace(start=note.start + section.start_bar * meter.bar)
+        for section in sections
+        if "rhythm" in section.players
+        for note in struck(section, meter)
+    ]
+    return Song(
+        version=__version__,
+        request=Request(style=band.name, seed=made.seed, key=made.key),
+        style_hash=band.hash,
+        key=made.key,
+        tempo=min(max(round(heard.tempo), 30), 300),
+        meter=meter,
+        sections=sections,
+        parts=(
+            Part("melody", notes, sound.track, sound.program, sound.volume, sound.pan),
+            Part("rhythm", tuple(sorted(chords)), TRACK, PROGRAM, VOLUME),
+        ),
+        feel=replace(Feel(), swing=min(max(heard.swing, 50), 75), swing_unit=heard.swing_unit),
+    )
+
+
+def _sections(made: Harmonized, number: int, before: int) -> tuple[Section, ...]:
+    """Return the sections that are heard in the melody, with chords; ``before`` them the bars of an anacrusis."""
+    meter, spans = made.heard.meter, made.harmonies[number].chords
+    found, numbers, known = [], dict[str, int](), dict[tuple[object, ...], str]()
+    if before:
+        chord = spans[0]._replace(start=0, length=before * meter.bar)
+        found.append(Section("intro/1", "intro", "intro", 0, before, 1, players=("melody",), chords=(chord,)))
+        numbers["intro"] = 1
+    for part in made.heard.sections:
+        kind = part.kind if part.confidence >= DOUBTFUL else "verse"
+        numbers[kind] = numbers.get(kind, 0) + 1
+        start, end = part.first * meter.bar, (part.first + part.bars) * meter.bar
+        chords = _within(spans, start, end)
+        others = sum(name.partition("-")[0] == kind for name in known.values())
+        found.append(
+            Section(
+                f"{kind}/{numbers[kind]}",
+                kind,
+                known.setdefault((kind, chords, part.bars), f"{kind}-{others + 1}" if others else kind),
+                part.first + before,
+                part.bars,
+                made.style.energy.get(kind, 3),
+                players=("melody", "rhythm"),
+                chords=chords,
+                phrases=phrases_of(made.heard, start, end),
+            )
+        )
+    return tuple(found)
+
+
+def _within(spans: tuple[ChordSpan, ...], start: int, end: int) -> tuple[ChordSpan, ...]:
+    kept = [span for span in spans if span.start < end and span.start + span.length > start]
+    return tuple(
+        span._replace(
+            start=max(span.start, start) - start, length=min(span.start + span.length, end) - max(span.start, start)
+        )
+        for span in kept
+    )
+
+
+def midi_of(made: Harmonized, path: Path, number: int = 0) -> bytes:
+    """Return a MIDI file with the chords on a track of their own behind its own, which stay as they are."""
+    spans, end = made.harmonies[number].chords, int(made.heard.bars[-1])
+    section = Section("verse/1", "verse", "verse", 0, 1, 3, chords=spans)
+    played = []
+    for note in struck(section, Meter(4, 4)):
+        first, last = made.heard.file_ticks(np.array([note.start, min(note.start + note.length, end)])).tolist()
+        if last > 0:
+            played.append(Played(max(first, 0), last - max(first, 0), note.pitch, _SOFT))
+    return with_tracks(original(path), [(Part("rhythm", (), TRACK, PROGRAM, VOLUME), played)])[0]
+
+
+_SOFT = 64  # velocity of chords under a melody
