@@ -5,6 +5,7 @@ Little is on its way at any time, so memory does not grow with the work.
 
 from __future__ import annotations
 
+import logging
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -98,6 +99,7 @@ def _on_cluster(work: Callable[[Item], Found], items: Sequence[Item], cluster: s
         client = dask.Client(cluster, timeout=_PATIENCE)
     except (OSError, ValueError) as error:
         raise UsageError(f"no Dask scheduler at {cluster}: {error}", "write it like tcp://10.0.0.5:8786") from error
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what went wrong is told by us, in a line
     with client:
         waiting = iter(enumerate(items))
         numbers: dict[Any, int] = {}
@@ -112,7 +114,11 @@ def _on_cluster(work: Callable[[Item], Found], items: Sequence[Item], cluster: s
 
         hand_out()
         for future in done:
-            found = future.result()
+            try:
+                found = future.result()
+            except (dask.KilledWorker, dask.client.FutureCancelledError) as error:
+                reason = str(error).partition("\n")[0]
+                raise JobError(f"the cluster lost some work: {reason}", "the same command goes on from here") from error
             number = numbers.pop(future)
             hand_out()
             yield number, found
