@@ -8,13 +8,18 @@ from engine.bench.place import find
 from engine.document import Document, cells
 from engine.errors import UsageError
 from engine.explain.drummed import explain_drums
-from engine.explain.played import explain_bass
+from engine.explain.played import explain_bass, explain_lead
 from engine.explain.rows import Explained, Row, inside
 from engine.explain.sung import explain_voice
 from engine.song import Section
 
 Player = Callable[[Document, Section], list[Row]]
-PARTS: Mapping[str, Player] = {"melody": explain_voice, "bass": explain_bass, "drums": explain_drums}
+PARTS: Mapping[str, Player] = {
+    "melody": explain_voice,
+    "lead": explain_lead,
+    "bass": explain_bass,
+    "drums": explain_drums,
+}
 
 
 def explain(document: Document, address: str, bars: tuple[int, int] | None = None) -> Explained:

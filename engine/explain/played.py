@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -39,11 +39,14 @@ class Played(NamedTuple):
 
         what: the line draws. fits: whether it is what the section has.
         """
+        return next(self.find_all(section, what, fits), ("", None))
+
+    def find_all(self, section: Section, what: str, fits: Callable[[Line], bool]) -> Iterator[tuple[str, Line]]:
+        """Yield all such lines, the section's own first."""
         for name in self._ordered(section):
             for line in self.traces[name].lines:
                 if line.about.what == what and fits(line):
-                    return name, line
-        return "", None
+                    yield name, line
 
     def ordered(self, section: Section) -> list[Trace]:
         """Return what was drawn for a section, then for others of its material, then for the rest."""
@@ -108,6 +111,72 @@ def _in_pieces(document: Document, section: Section, part: str) -> Iterator[Row]
     for note in notes:
         if note.start // song.meter.bar == final:
             yield told(note, note_name(song, section, note.pitch), "planned", "the song's last hit")
+
+
+def explain_lead(document: Document, section: Section) -> list[Row]:
+    """Return a row for every note of the lead guitar in a section."""
+    song = document.song
+    notes = cells(song, {"lead"}).get((section.name, "lead"), ())
+    again = play_again(document, section, "lead")
+    line = [(note.start // SLOT, note.pitch - section.shift) for note in notes]
+    rows: list[Row] = []
+    at = 0
+    while at < len(notes):
+        where, tune = _begun(again, section, line[at:])
+        count = len(tune.events) if tune else 1
+        struck = [slot for slot, _ in line[at : at + count]]
+        rhythm = _rhythm_of(again, section, struck) if tune else {}
+        how, source = _said(section, where, again.same)
+        if tune is None and notes[at].start // song.meter.bar == ending_bar(again.plan, section):
+            how, source = "planned", "the song's last hit"
+        for number, note in enumerate(notes[at : at + count]):
+            pitch = decided(tune.sampler, tune.about, tune.events, number) if tune else None
+            place = rhythm.get(struck[number])
+            bar = section.start_bar + struck[0] // song.meter.slots + 1
+            name = note_name(song, section, note.pitch)
+            rows.append(row_of(song, section, note, name, how, f"from bar {bar}, {source}", place, pitch))
+        at += count
+    return rows
+
+
+def _begun(again: Played, section: Section, line: Sequence[tuple[int, int]]) -> tuple[str, Line | None]:
+    """Return the longest line of pitches that begins some notes, in any bars, and the section where it was drawn."""
+    slots = again.plan.meter.slots
+
+    def fits(found: Line) -> bool:
+        first = line[0][0] - found.about.slots[0]
+        moved = tuple((slot + first, pitch) for slot, pitch in zip(found.about.slots, found.values, strict=True))
+        return first % slots == 0 and tuple(line[: len(moved)]) == moved
+
+    best: tuple[str, Line | None] = "", None
+    for name, found in again.find_all(section, "pitch", fits):
+        if best[1] is None or len(found.events) > len(best[1].events):
+            best = name, found
+    return best
+
+
+def _rhythm_of(again: Played, section: Section, struck: Sequence[int]) -> dict[int, Decision]:
+    """Return the draws of the beats that some notes are struck in, by slot: drawn together, or bar by bar."""
+    slots = again.plan.meter.slots
+    bars = [
+        [slot for slot in struck if slot // slots == bar] for bar in dict.fromkeys(slot // slots for slot in struck)
+    ]
+    for stretches in ([list(struck)], bars):
+        found: dict[int, Decision] = {}
+        for stretch in stretches:
+            for _, line in again.find_all(section, "beat", partial(_strikes_from, stretch, slots)):
+                first = stretch[0] - struck_of(line)[0]
+                found |= {slot: decision for slot in stretch if (decision := _beat(line, slot - first))}
+                break
+        if len(found) == len(struck):
+            break
+    return found
+
+
+def _strikes_from(stretch: Sequence[int], slots: int, line: Line) -> bool:
+    own = struck_of(line)
+    first = stretch[0] - own[0] if own else 1
+    return first % slots == 0 and [slot + first for slot in own] == list(stretch)
 
 
 def _strikes(onsets: tuple[int, ...], line: Line) -> bool:

@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.chain.costs import weights
-from engine.chain.sampler import Step
+from engine.chain.sampler import Sampler, Step
+from engine.chain.watch import About, Stage, watcher
 from engine.theory.meter import Meter, common
 
 Ints = NDArray[np.int64]
@@ -89,17 +92,50 @@ def beat_step(
     return Step(both, _after(size, end))
 
 
+class Beat(NamedTuple):
+    """What a beat's step is asked of: the arguments of ``beat_step``."""
+
+    table: RhythmTable
+    contexts: tuple[tuple[int, ...], ...]
+    tilt: int = 0
+    wanted: tuple[tuple[int, int], ...] = ()
+    must: int = 0
+    barred: int = 0
+    end: bool = False
+    full: bool = True
+
+
+def beat_sampler(asked: Sequence[Beat]) -> Sampler:
+    """Return all rhythms of some beats; who watches is told what the table says, then how many notes are wanted."""
+    sampler = Sampler([beat_step(*beat) for beat in asked])
+    if watcher():
+        sizes = [len(beat.contexts) for beat in asked]
+        plain = [beat._replace(tilt=0, wanted=(), must=0, barred=0) for beat in asked]
+        tilted = [beat._replace(tilt=full.tilt) for beat, full in zip(plain, asked, strict=True)]
+        stages = (("model", plain), ("density", tilted))
+        sampler.about = About(
+            "beat",
+            tuple(accumulate(sizes, initial=0))[:-1],
+            tuple(map(signs, sizes)),
+            tuple(Stage(rule, [beat_step(*beat).weights for beat in beats_]) for rule, beats_ in stages),
+        )
+    return sampler
+
+
+@lru_cache(maxsize=8)
+def signs(size: int) -> tuple[str, ...]:
+    """Return the events of a beat of so many slots: "x.x." strikes its first and third slot."""
+    return tuple("".join(".x"[event >> k & 1] for k in range(size)) for event in range(1 << size))
+
+
 def beat_slots(bars: int, slots: int) -> tuple[int, ...]:
     """Return the first slot of each beat's step of so many bars."""
     return tuple(bar * slots + group[0] for bar in range(bars) for group in beats(slots))
 
 
 def beat_names(bars: int, slots: int) -> tuple[tuple[str, ...], ...]:
-    """Return the events of each beat's step of so many bars in signs: "x.x." strikes its first and third slot."""
-    return tuple(
-        tuple("".join(".x"[event >> k & 1] for k in range(len(group))) for event in range(1 << len(group)))
-        for group in beats(slots)
-    ) * bars  # fmt: skip
+    """Return the events of each beat's step of so many bars."""
+    return tuple(signs(len(group)) for group in beats(slots)) * bars
 
 
 def onsets(events: Iterable[int], slots: int) -> list[int]:

@@ -23,7 +23,7 @@ from engine.stream import Stream
 from engine.style import load
 from engine.theory.meter import SLOT
 
-BAND = ("bass", "drums")
+BAND = ("lead", "bass", "drums")
 AFTER = np.array([[0, 1], [0, 1]])
 
 
@@ -137,6 +137,13 @@ def test_a_style_with_a_scale_of_its_own_is_played_again_in_it():
         if section.kind == "chorus":
             chords = {tone for span in section.chords for tone in span.chord.pitch_classes}
             assert {note.pitch % 12 for note in cells(again)[section.name, "melody"]} <= scale | chords
+
+
+def test_a_solo_is_explained_by_pitch_and_by_beat():
+    song = bench.document(compose(make_request(seed=3, form="I V C V C S C")))
+    for row in explain(song, "solo/lead").rows:
+        assert row.pitch.value == row.note.pitch
+        assert row.place.value[row.slot % 4] == "x"
 
 
 def test_the_bass_is_explained_by_pitch_and_by_beat(song):

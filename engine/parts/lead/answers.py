@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from engine.chain.sampler import Sampler
-from engine.models.beats import beat_step, beats, grid, mask, onsets
+from engine.models.beats import Beat, beat_sampler, beats, grid, mask, onsets
 from engine.models.lead import lead_model
 from engine.parts.lead.lines import PART, Hint, Line, density, draw_pitches, reach
 from engine.parts.lead.quote import echo
@@ -73,11 +72,11 @@ def _answer(plan: Plan, section: Section, start: int, stop: int, label: str, cha
             if said:
                 # What is echoed begins where it begins.
                 known = tuple((int(first + bar * slots + at in said), _SAID, positions[at]) for at in group)
-                steps.append(beat_step(model.rhythm, known, 0, (), 0, barred, False, False))
+                steps.append(Beat(model.rhythm, known, 0, (), 0, barred, False, False))
             else:
                 here = tuple((positions[slot],) for slot in group)
-                steps.append(beat_step(model.free, here, tilt, (), must, barred, False, False))
-    struck = [first + slot for slot in onsets(Sampler(steps).draw(chance(f"rhythm {label}")), slots)]
+                steps.append(Beat(model.free, here, tilt, (), must, barred, False, False))
+    struck = [first + slot for slot in onsets(beat_sampler(steps).draw(chance(f"rhythm {label}")), slots)]
     pitches = reach(plan, low, high, tuple(said.values()))
     middle = (pitches[0] + pitches[-1]) // 2
     hints = [

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from engine.chain.sampler import Sampler
-from engine.models.beats import beat_step, beats, grid, onsets
+from engine.models.beats import Beat, beat_sampler, beats, grid, onsets
 from engine.models.lead import lead_model
 from engine.parts.lead.lines import PART, Hint, Line, draw_pitches, reach
 from engine.plan.plan import Plan
@@ -37,8 +36,8 @@ def counter(plan: Plan, section: Section, end: int) -> Line:
             barred = sum(1 << k for k, at in enumerate(here) if at >= len(chords) or at % 2)
             context = tuple((positions[slot],) for slot in group)
             tilt = _HELD if any(at in sung for at in here) else _FREE
-            steps.append(beat_step(model.free, context, tilt, ((moves, _CHANGE),), 0, barred, False, False))
-    struck = onsets(Sampler(steps).draw(plan.own(section, PART, "counter rhythm")), slots)
+            steps.append(Beat(model.free, context, tilt, ((moves, _CHANGE),), 0, barred, False, False))
+    struck = onsets(beat_sampler(steps).draw(plan.own(section, PART, "counter rhythm")), slots)
     if not struck:
         return Line((), end)
     style = plan.style.parts[PART]

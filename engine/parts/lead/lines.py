@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from engine.chain.costs import log2_cost
 from engine.chain.sampler import Sampler
+from engine.chain.watch import About, Stage, watcher
 from engine.models.lead import TRUST, LeadModel, lick_step, start_state
 from engine.models.lead_tones import fitness, register
 from engine.plan.plan import Plan
@@ -69,7 +70,7 @@ def draw_pitches(
         return []
     slots, metres = plan.meter.slots, bar_weights(plan.meter)
     passing = 10000 // plan.style.rules["lead.passing"]
-    steps = []
+    asked = []
     last = -slots
     for slot, later, hint in zip(struck, [*struck[1:], struck[-1] + slots], hints, strict=True):
         chord, metre = chords[slot], 4 - metres[slot % slots]
@@ -89,10 +90,39 @@ def draw_pitches(
         step = QUALITIES[chord.quality][0]
         quality = 0 if 4 in step else 1 if 3 in step else 2
         memories = (memory, hint.trust, hint.target, hint.pull)
-        steps.append(lick_step(model, pitches, chord.root, quality, metre, rules, *memories, slot - last <= 2))
+        asked.append(_Asked(chord.root, quality, metre, rules, *memories, slot - last <= 2))
         last = slot
-    events = Sampler(steps, start_state(pitches, before)).draw(stream)
-    return [pitches[event] for event in events]
+    sampler = Sampler([lick_step(model, pitches, *note) for note in asked], start_state(pitches, before))
+    if watcher():
+        sampler.about = _told(model, pitches, struck, asked)
+    return [pitches[event] for event in sampler.draw(stream)]
+
+
+class _Asked(NamedTuple):
+    """What a note's step is asked of: the arguments of ``lick_step`` but for the first two."""
+
+    root: int
+    quality: int
+    metre: int
+    rules: tuple[int, ...]
+    memory: int
+    trust: int
+    target: int
+    pull: int
+    runs: bool
+
+
+def _told(model: LeadModel, pitches: tuple[int, ...], struck: Sequence[int], asked: Sequence[_Asked]) -> About:
+    """Return what a line is made of: the model, then what is remembered, then its shape; last come chord and key."""
+    free = (0,) * len(pitches)
+    shaped = [note._replace(rules=free) for note in asked]
+    remembered = [note._replace(target=-1) for note in shaped]
+    plain = [note._replace(memory=-1) for note in remembered]
+    stages = tuple(
+        Stage(rule, [lick_step(model, pitches, *note).weights for note in notes])
+        for rule, notes in (("model", plain), ("riff", remembered), ("shape", shaped))
+    )
+    return About("pitch", tuple(struck), (pitches,) * len(asked), stages, (), "chord and key")
 
 
 def density(plan: Plan) -> int:

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from engine.chain.sampler import Sampler
-from engine.models.beats import beat_step, beats, grid, onsets
+from engine.models.beats import Beat, beat_sampler, beats, grid, onsets
 from engine.models.lead import TRUST, lead_model
 from engine.parts.lead.lines import PART, Hint, Line, density, draw_pitches, reach
 from engine.parts.lead.quote import RIFFS, Figure, figure, placed, quoted, spread
@@ -109,14 +108,14 @@ def draw_riff(plan: Plan, section: Section, retaken: bool) -> Riff:
         if number in moving:
             wanted = (*wanted, (_BEAT & full, _BARE))
         context = tuple((positions[slot],) for slot in group)
-        steps.append(beat_step(model.free, context, tilt, wanted, 0, fine, group is groups[-1]))
-    bar = onsets(Sampler(steps).draw(chance("riff rhythm")), slots)
+        steps.append(Beat(model.free, context, tilt, wanted, 0, fine, group is groups[-1]))
+    bar = onsets(beat_sampler(steps).draw(chance("riff rhythm")), slots)
     steps = []
     # The second bar answers the first: alike, and not the same.
     for group in groups:
         context = tuple((int(slot in bar), 2, positions[slot]) for slot in group)
-        steps.append(beat_step(model.rhythm, context, -50, (), 0, fine, group is groups[-1]))
-    second = onsets(Sampler(steps).draw(chance("riff answer")), slots)
+        steps.append(Beat(model.rhythm, context, -50, (), 0, fine, group is groups[-1]))
+    second = onsets(beat_sampler(steps).draw(chance("riff answer")), slots)
     struck = [*bar, *(slots + slot for slot in second)] if bars > 1 else bar
     pitches = reach(plan, low, high)
     shape = chance("riff shape").pick(_CONTOURS)
@@ -139,8 +138,8 @@ def say(plan: Plan, said: Figure, chords: tuple[Chord, ...], bars: int, chance: 
     for bar in range(bars):
         for group in beats(slots):
             context = tuple((int(bar * slots + slot in notes), 4, positions[slot]) for slot in group)
-            steps.append(beat_step(model.rhythm, context, 0, (), 0, fine, group[-1] == slots - 1, False))
-    struck = onsets(Sampler(steps).draw(chance("quote rhythm")), slots)
+            steps.append(Beat(model.rhythm, context, 0, (), 0, fine, group[-1] == slots - 1, False))
+    struck = onsets(beat_sampler(steps).draw(chance("quote rhythm")), slots)
     pitches = reach(plan, *compass(plan), tuple(notes.values()))
     hints = [Hint(notes.get(slot, -1), _SAID, notes.get(slot, -1), pull=_SHAPED) for slot in struck]
     tones = draw_pitches(plan, model, pitches, struck, chords, hints, chance("quote pitch"))

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from engine.chain.sampler import Sampler
-from engine.models.beats import beat_step, beats, grid, onsets
+from engine.models.beats import Beat, beat_sampler, beats, grid, onsets
 from engine.models.lead import lead_model
 from engine.parts.lead.lines import PART, Hint, Line, density, draw_pitches, reach
 from engine.parts.lead.quote import figure, placed, quoted, spread
@@ -142,8 +141,8 @@ def _rhythm(plan: Plan, section: Section, end: int, course: list[_Bar], peak: in
                 context = tuple((int(slot in memory), level, positions[slot]) for slot in group)
             table = model.free if memory is None else model.rhythm
             price = more if memory is None else min(more, 0) // 4
-            steps.append(beat_step(table, context, price, (), must, barred, group is groups[-1]))
-        found.append(onsets(Sampler(steps).draw(plan.shared(section, PART, f"solo rhythm {bar}")), slots))
+            steps.append(Beat(table, context, price, (), must, barred, group is groups[-1]))
+        found.append(onsets(beat_sampler(steps).draw(plan.shared(section, PART, f"solo rhythm {bar}")), slots))
     return found
 
 
