@@ -116,11 +116,14 @@ def _rules(about: About) -> tuple[str, ...]:
 
 
 def _options(values: Sequence[Hashable], rows: Sequence[Floats]) -> tuple[Option, ...]:
+    # Events that stand for the same (two ways to finger it) are one.
+    together: dict[Hashable, Floats] = {}
+    for value, chances in zip(values, np.array(rows).T, strict=True):
+        together[value] = together.get(value, 0) + chances
     found = []
-    for number, value in enumerate(values):
-        chances = [float(row[number]) for row in rows]
-        lifts = tuple(later / one if one else 0.0 for one, later in pairwise(chances))
-        found.append(Option(value, chances[0], lifts, chances[-1]))
+    for value, chances in together.items():
+        lifts = tuple(float(later / one) if one else 0.0 for one, later in pairwise(chances))
+        found.append(Option(value, float(chances[0]), lifts, float(chances[-1])))
     return tuple(sorted(found, key=lambda option: (-option.chance, -option.model, str(option.value))))
 
 

@@ -7,16 +7,20 @@ from collections.abc import Callable, Mapping
 from engine.bench.place import find
 from engine.document import Document, cells
 from engine.errors import UsageError
+from engine.explain.chorded import explain_chords, explain_voices
 from engine.explain.drummed import explain_drums
 from engine.explain.played import explain_bass, explain_lead
 from engine.explain.rows import Explained, Row, inside
 from engine.explain.sung import explain_voice
+from engine.pipeline import plan_of
+from engine.plan.voices import VOICES, voiced
 from engine.song import Section
 
 Player = Callable[[Document, Section], list[Row]]
 PARTS: Mapping[str, Player] = {
     "melody": explain_voice,
     "lead": explain_lead,
+    "rhythm": explain_chords,
     "bass": explain_bass,
     "drums": explain_drums,
 }
@@ -46,7 +50,7 @@ def explain(document: Document, address: str, bars: tuple[int, int] | None = Non
     notes = cells(document.song, {place.layer})
     own = notes.get((section.name, place.layer), ())
     chosen = {note.start for note in inside(own, (first, last), document.song.meter.bar)}
-    rows = [row for row in PARTS[place.layer](document, section) if row.note.start in chosen]
+    rows = [row for row in _rows(document, section, place.layer) if row.note.start in chosen]
     alike = tuple((other.name, notes.get((other.name, place.layer), ()) == own) for other in sections[1:])
     return Explained(
         section.name,
@@ -59,3 +63,9 @@ def explain(document: Document, address: str, bars: tuple[int, int] | None = Non
         tuple(rows),
         alike,
     )
+
+
+def _rows(document: Document, section: Section, part: str) -> list[Row]:
+    if part in VOICES and voiced(plan_of(document.song, dict(document.takes))):
+        return explain_voices(document, section, part)
+    return PARTS[part](document, section)

@@ -98,15 +98,15 @@ def _in_pieces(document: Document, section: Section, part: str) -> Iterator[Row]
             continue
         onsets = tuple(note.start // SLOT - first * slots for note in here)
         pitches = tuple(note.pitch - section.shift for note in here)
-        where, rhythm = again.find(section, "beat", partial(_strikes, onsets))
+        where, rhythm = again.find(section, "beat", partial(strikes, onsets))
         _, tune = again.find(section, "pitch", partial(_sounds, onsets, pitches))
-        how, source = _said(section, where if tune else "", again.same)
+        how, source = said(section, where if tune else "", again.same)
         begin, last = section.start_bar + first + 1, section.start_bar + end
         bars = f"bars {begin}-{last}" if last > begin else f"bar {last}"
         for at, (note, onset) in enumerate(zip(here, onsets, strict=True)):
             pitch = decided(tune.sampler, tune.about, tune.events, at) if tune else None
             yield told(
-                note, note_name(song, section, note.pitch), how, f"{bars}, {source}", _beat(rhythm, onset), pitch
+                note, note_name(song, section, note.pitch), how, f"{bars}, {source}", beat_of(rhythm, onset), pitch
             )
     for note in notes:
         if note.start // song.meter.bar == final:
@@ -126,7 +126,7 @@ def explain_lead(document: Document, section: Section) -> list[Row]:
         count = len(tune.events) if tune else 1
         struck = [slot for slot, _ in line[at : at + count]]
         rhythm = _rhythm_of(again, section, struck) if tune else {}
-        how, source = _said(section, where, again.same)
+        how, source = said(section, where, again.same)
         if tune is None and notes[at].start // song.meter.bar == ending_bar(again.plan, section):
             how, source = "planned", "the song's last hit"
         for number, note in enumerate(notes[at : at + count]):
@@ -166,7 +166,7 @@ def _rhythm_of(again: Played, section: Section, struck: Sequence[int]) -> dict[i
         for stretch in stretches:
             for _, line in again.find_all(section, "beat", partial(_strikes_from, stretch, slots)):
                 first = stretch[0] - struck_of(line)[0]
-                found |= {slot: decision for slot in stretch if (decision := _beat(line, slot - first))}
+                found |= {slot: decision for slot in stretch if (decision := beat_of(line, slot - first))}
                 break
         if len(found) == len(struck):
             break
@@ -179,7 +179,8 @@ def _strikes_from(stretch: Sequence[int], slots: int, line: Line) -> bool:
     return first % slots == 0 and [slot + first for slot in own] == list(stretch)
 
 
-def _strikes(onsets: tuple[int, ...], line: Line) -> bool:
+def strikes(onsets: tuple[int, ...], line: Line) -> bool:
+    """Return whether a line of beats strikes just these slots."""
     return struck_of(line) == onsets
 
 
@@ -197,7 +198,7 @@ def struck_of(line: Line) -> tuple[int, ...]:
     )
 
 
-def _beat(line: Line | None, onset: int) -> Decision | None:
+def beat_of(line: Line | None, onset: int) -> Decision | None:
     """Return the draw of the beat that an onset lies in."""
     if line is None:
         return None
@@ -205,7 +206,8 @@ def _beat(line: Line | None, onset: int) -> Decision | None:
     return decided(line.sampler, line.about, line.events, number)
 
 
-def _said(section: Section, where: str, same: bool) -> tuple[str, str]:
+def said(section: Section, where: str, same: bool) -> tuple[str, str]:
+    """Return how what was drawn for a section ("" for nothing) comes here, and from where in words."""
     if not where:
         return "kept", "as it was" if not same else "planned"
     return ("drawn", "new") if where == section.name else ("copied", f"shared with {where}")

@@ -53,22 +53,23 @@ def table(song: Song, told: Explained) -> str:
     for name, same in told.alike:
         lines.append(f"{name}: {'the same notes' if same else f'other notes in places (explain {name}/{told.part})'}")
     views = list(dict.fromkeys(said.view for row in told.rows for said in _views(row)))
+    width = max((len(row.name) for row in told.rows), default=0)
     letters = {view: _letter(number) for number, view in enumerate(views)}
     for source, group in groupby(told.rows, key=lambda row: row.source):
         lines += ["", source]
         for over, rows in groupby(group, key=_over):
             lines += [f"  {over}"] if over else []
             for row in rows:
-                lines += _told(song, row, letters)
+                lines += _told(song, row, letters, width)
     if letters:
         lines += ["", "percent that each viewpoint alone, as strong as it is in the mixture, would give the note:"]
         lines += [f"  {letter} {_in_words(view, told.part)}" for view, letter in letters.items()]
     return "\n".join(lines)
 
 
-def _told(song: Song, row: Row, letters: dict[str, str]) -> Iterator[str]:
+def _told(song: Song, row: Row, letters: dict[str, str], width: int) -> Iterator[str]:
     degree = f"{row.under.degree}" if row.under else ""
-    head = f"  {row.bar:>4} {_beat(row.beat):<5} {row.name:<5} {degree:<5}"
+    head = f"  {row.bar:>4} {_beat(row.beat):<5} {row.name:<{width}} {degree:<4}"
     name = namer(song, row)
     if row.pitch is None:
         yield f"{head} {'' if row.place else _undrawn(row)}".rstrip()
@@ -135,6 +136,8 @@ def namer(song: Song, row: Row) -> Namer:
         if decision.what == "onset" and isinstance(value, int):
             bar, inside = divmod(value, song.meter.slots)
             return f"{first + bar + 1}.{_beat(1 + inside / song.meter.beat)}"
+        if decision.what in ("shape", "layout") and isinstance(value, tuple):
+            return " ".join(note_name(song, section, pitch + section.shift) for pitch in value)
         return str(value)
 
     return name

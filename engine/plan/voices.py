@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.chain.costs import weights
 from engine.chain.sampler import Sampler, Step
+from engine.chain.watch import About, Stage, watcher
 from engine.plan.ending import ending_bar, ending_length
 from engine.plan.plan import Plan
 from engine.plan.reading import chord_slots
@@ -122,7 +123,13 @@ def _draw(plan: Plan, section: Section, moments: Sequence[_Moment]) -> list[Layo
             weight = np.where(wrong, 1, weights(cost + own) * _CLEAN)
         steps.append(Step(weight, np.broadcast_to(np.arange(len(here)), weight.shape)))
         before = here
-    events = Sampler(steps).draw(_chance(plan, section, "layouts"))
+    sampler = Sampler(steps)
+    if watcher():
+        alone = Stage("model", [weights(np.array([[cost for _, cost in rows]])) for rows in options])
+        names = tuple(tuple(layout[1:] for layout, _ in rows) for rows in options)
+        slots = tuple(moment.slot for moment in moments)
+        sampler.about = About("layout", slots, names, (alone,), (), "voice leading")
+    events = sampler.draw(_chance(plan, section, "layouts"))
     return [rows[event][0] for rows, event in zip(options, events, strict=True)]
 
 

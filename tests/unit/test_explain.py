@@ -139,6 +139,22 @@ def test_a_style_with_a_scale_of_its_own_is_played_again_in_it():
             assert {note.pitch % 12 for note in cells(again)[section.name, "melody"]} <= scale | chords
 
 
+def test_a_stroke_of_the_guitar_stands_for_all_its_notes(song):
+    notes = cells(song.song)["verse/1", "rhythm"]
+    rows = explain(song, "verse/rhythm").rows
+    assert [row.slot for row in rows] == list(dict.fromkeys(note.start // SLOT for note in notes))
+    assert all(row.place.value[row.slot % 4] == "x" for row in rows)
+    assert rows[0].pitch.what == "shape"
+
+
+def test_voices_that_are_led_together_are_explained_together():
+    song = bench.document(compose(make_request(seed=1, style="chorale")))
+    for part, voice in (("lead", 0), ("rhythm", 1), ("bass", 2)):
+        rows = explain(song, f"{song.song.sections[0].name}/{part}").rows
+        assert {row.how for row in rows} <= {"drawn", "planned"}
+        assert all(row.pitch.value[voice] == row.note.pitch for row in rows if row.pitch)
+
+
 def test_a_solo_is_explained_by_pitch_and_by_beat():
     song = bench.document(compose(make_request(seed=3, form="I V C V C S C")))
     for row in explain(song, "solo/lead").rows:

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.chain.costs import weights
 from engine.chain.sampler import Sampler, Step
+from engine.chain.watch import About, Stage, watcher
 from engine.parts.rhythm.pattern import POWER, Pattern
 from engine.parts.rhythm.reading import PART
 from engine.plan.plan import Plan
@@ -24,7 +25,12 @@ def draw_shapes(plan: Plan, section: Section, pattern: Pattern, chords: tuple[Ch
     starts = [slot for slot in range(len(chords)) if not slot or chords[slot] != chords[slot - 1]]
     options = [known(chords[slot], style.low, style.high, style.tuning or TUNING) for slot in starts]
     steps = [shape_step(before, here, power) for before, here in zip([(), *options[:-1]], options, strict=True)]
-    chosen = Sampler(steps).draw(plan.shared(section, PART, "shapes"))
+    sampler = Sampler(steps)
+    if watcher():
+        alone = Stage("model", [shape_step((), here, power).weights for here in options])
+        names = tuple(tuple(shape.pitches for shape in here) for here in options)
+        sampler.about = About("shape", tuple(starts), names, (alone,), (), "way of the hand")
+    chosen = sampler.draw(plan.shared(section, PART, "shapes"))
     found: list[Shape] = []
     for shape, here, start, end in zip(chosen, options, starts, [*starts[1:], len(chords)], strict=True):
         found += [here[shape]] * (end - start)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from engine.chain.sampler import Sampler, Step
-from engine.models.beats import mask, onsets
+from engine.chain.watch import About, Stage, watcher
+from engine.models.beats import beat_names, beat_slots, mask, onsets
 from engine.models.guitar import Bar, GuitarModel, pattern_steps
 from engine.parts.rhythm.pattern import Pattern, always, between
 from engine.parts.rhythm.reading import PART
@@ -43,8 +44,10 @@ def draw_strokes(
     chance = plan.own if own else plan.shared
     slots, count, stop = plan.meter.slots, len(pattern.slots), span.stop
     rings = pattern.texture not in ("mute", "scratch")
-    steps = bar_steps_of(plan, model, bars)
-    struck = onsets(Sampler(steps).draw(chance(section, PART, "strokes")), slots)
+    sampler = Sampler(bar_steps_of(plan, model, bars))
+    if watcher():
+        sampler.about = _told(plan, model, bars)
+    struck = onsets(sampler.draw(chance(section, PART, "strokes")), slots)
     found = []
     for slot in struck:
         bar, at = divmod(slot, slots)
@@ -56,6 +59,18 @@ def draw_strokes(
             ring = rings or (span.room[bar] >> at & 1 and span.drums[bar][at] == 1)
         found.append(Stroke(slot, bool(ring)))
     return tuple(found)
+
+
+def _told(plan: Plan, model: GuitarModel, bars: list[Bar]) -> About:
+    """Return what strokes are drawn from: the pattern as it is remembered, then with room for answers; rules last."""
+    answering = [bar._replace(must=0, barred=0) for bar in bars]
+    plain = [bar._replace(room=0) for bar in answering]
+    stages = tuple(
+        Stage(rule, [step.weights for step in bar_steps_of(plan, model, some)])
+        for rule, some in (("model", plain), ("answers", answering))
+    )
+    count, slots = len(bars), plan.meter.slots
+    return About("beat", beat_slots(count, slots), beat_names(count, slots), stages, (), "changes and texture")
 
 
 def bars_of(pattern: Pattern, span: Span, meter: Meter) -> list[Bar]:
