@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from engine.alone.accompany import Accompanied
     from engine.alone.harmonize import Harmonized
     from engine.alone.tune import Tune
+    from engine.explain.derivation import Derivation
+    from engine.explain.nearest import Report as Novelty
+    from engine.explain.rows import Explained
     from engine.plan.wishes import Wishes
 
 
@@ -208,6 +211,42 @@ def harmonize(
     from engine.alone.harmonize import harmonize as find_chords
 
     return find_chords(Path(melody), per, k, style, request.seed, request.key)
+
+
+def explain(song: Song | str | Path, place: str, bars: tuple[int, int] | None = None) -> Explained:
+    """Return why the notes of a part are there: of a section, or of the first of those that a place names.
+
+    song: a song, or a .song.json file, whose takes, locks and edits then count. place: such as "chorus/melody". bars:
+    first and last of the section's, from 1. ``engine.explain.words`` makes a table or plain data of what is returned.
+    Raises EngineError.
+
+    >>> told = explain("song.song.json", "chorus/melody", (1, 4))  # doctest: +SKIP
+    >>> [(row.name, row.how, row.pitch.chosen.chance) for row in told.rows]  # doctest: +SKIP
+    """
+    from engine import bench
+    from engine.explain.explain import explain as explain_part
+
+    return explain_part(bench.document(song) if isinstance(song, Song) else bench.load(song), place, bars)
+
+
+def derivation(song: Song) -> tuple[Derivation, ...]:
+    """Return how a song's form was derived, then the chords of each of its materials.
+
+    ``engine.explain.derivation.text`` and ``engine.explain.treepicture.tree_svg`` show a song's.
+    """
+    from engine.explain.derivation import derivations
+
+    return derivations(song)
+
+
+def novelty(song: Song) -> Novelty:
+    """Return the longest run of notes that a song's melody shares with a known one, and what real songs share.
+
+    Raises EngineError where the song's style is gone.
+    """
+    from engine.explain.nearest import novelty_report
+
+    return novelty_report(song)
 
 
 def _need_learning(what: str) -> None:

@@ -34,6 +34,8 @@ def explain(document: Document, address: str, bars: tuple[int, int] | None = Non
     """
     place = find(address, document.song)
     if place.layer not in PARTS:
+        if place.layer == "chords":
+            raise UsageError(f"{address}: chords are no part", "see how they were derived with: hookline tree SONG")
         what = f"{place.layer} is no part" if place.layer else "no part is named"
         head = place.head or place.sections[0].kind
         raise UsageError(f"{address}: {what}", f"name one: {', '.join(f'{head}/{part}' for part in PARTS)}")

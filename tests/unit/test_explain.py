@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine import bench, pipeline
+from engine import api, bench, pipeline
 from engine.bench.remake import plan_for
 from engine.chain.sampler import Drawn, Sampler, Step
 from engine.chain.watch import About, Stage, Stages, watching
@@ -222,10 +222,21 @@ def test_data_for_programs_say_what_the_rest_has(song):
         assert note["pitch"]["views"]
 
 
+def test_what_python_offers_is_the_same(song, tmp_path):
+    bench.save(bench.lock(song, "chorus"), tmp_path / "x.song.json")
+    told = api.explain(str(tmp_path / "x.song.json"), "chorus/melody", (1, 2))
+    assert told.locked
+    assert told.rows == explain(song, "chorus/melody", (1, 2)).rows
+    assert api.explain(song.song, "chorus/melody", (1, 2)) == explain(song, "chorus/melody", (1, 2))
+    assert [tree.material for tree in api.derivation(song.song)][:2] == ["", song.song.sections[0].material]
+    assert api.novelty(song.song).notes <= api.novelty(song.song).limit
+
+
 @pytest.mark.parametrize(
     ("place", "bars", "why"),
     [
         ("chorus", None, "no part is named"),
+        ("chorus/chords", None, "chords are no part"),
         ("chorus/phrases", None, "phrases is no part"),
         ("refrain/melody", None, "no place of this song"),
         ("intro/melody", None, "nobody plays there"),
