@@ -11,10 +11,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -38,15 +38,6 @@ DRUMMERS = {
 Numbers = dict[str, str]
 
 
-class Row(NamedTuple):
-    """A figure of a style: what is counted, the source's number and ours."""
-
-    figure: str
-    source: str
-    theirs: str
-    ours: str
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="the folder of corpora")
@@ -54,58 +45,87 @@ def main() -> int:
     parser.add_argument("--styles", nargs="+", default=list(names()))
     parser.add_argument("--music21", action="store_true", help="count Essen's and Bach's songs as well")
     options = parser.parse_args()
-    print("| Style | Counted | Source | There | Ours |\n|---|---|---|---|---|")
-    for style in options.styles:
-        songs = [compose(Request(seed=seed, style=style)) for seed in range(options.songs)]
-        for row in rows(style, songs, options.data, options.music21):
-            print(f"| `{style}` | {' | '.join(row)} |", flush=True)
+    songs = {
+        style: [compose(Request(seed=seed, style=style)) for seed in range(options.songs)] for style in options.styles
+    }
+    print("There and ours, style by style:\n")
+    _chorded(songs, options.data)
+    _drummed(songs, options.data)
+    if options.music21:
+        print("\n| Style | Counted | Source | There | Ours |\n|---|---|---|---|---|")
+        for style in (style for style in _MUSIC21 if style in songs):
+            for figure, source, theirs, ours in _MUSIC21[style](songs[style]):
+                print(f"| `{style}` | {figure} | {source} | {theirs} | {ours} |")
     return 0
 
 
-def rows(style: str, songs: Sequence[Song], data: Path, music21: bool) -> Iterable[Row]:
-    """Return the figures of a style."""
-    sections = [section for song in songs for section in song.sections]
-    ours = _chords(
-        (
+def _chorded(songs: Mapping[str, Sequence[Song]], data: Path) -> None:
+    """Print tempo and chords of every style that a corpus has songs of."""
+    heads = (
+        "Style",
+        "Source",
+        "Beats a minute",
+        "Minor",
+        "Time on I IV V bVII vi ii",
+        "Sevenths, ninths",
+        "Chords a bar",
+    )
+    _head(heads)
+    for style, own in songs.items():
+        source, theirs = _corpus(style, data)
+        if not source:
+            continue
+        spans = [
             ((span.chord.root - song.key.tonic) % 12, span.chord.quality, span.length / song.meter.bar)
-            for song in songs
+            for song in own
             for section in song.sections
             for span in section.chords
-        ),
-        sum(section.bars for section in sections),
+        ]
+        ours = _chords(spans, sum(song.bars for song in own))
+        ours |= {"tempo": _quartiles([song.tempo for song in own]), "minor": _share([song.key.minor for song in own])}
+        _row(style, source, theirs, ours, ("tempo", "minor", "roots", "sevenths", "changes"))
+    if "metal" in songs:
+        bands = [row["bpm"] for row in read_lines(data / "freedoom_midi" / "index.jsonl") if row["distortion"]]
+        ours = {"tempo": _quartiles([song.tempo for song in songs["metal"]])}
+        _row("metal", f"{len(bands)} bands of Freedoom", {"tempo": _quartiles(bands)}, ours, ("tempo", *[""] * 4))
+
+
+def _corpus(style: str, data: Path) -> tuple[str, Numbers]:
+    if style == "chinese-pop":
+        songs = pop909.read(data)
+        return f"POP909, {len(songs)} songs", _pop909(songs)
+    if style == "rock":
+        rock = tuple(row.song for row in listed(data) if row.song.id.startswith("rs200"))
+        return f"RS200, {len(rock)} songs", _annotated(rock)
+    if style in GENRES:
+        genre = songs_of(data, style)
+        return f"RS200, Billboard: {len(genre)} songs", _annotated(genre)
+    return "", {}
+
+
+def _drummed(songs: Mapping[str, Sequence[Song]], data: Path) -> None:
+    """Print the drumming of every style whose drummers Groove MIDI has, as quartiles of songs."""
+    print()
+    figures = (
+        "kicks a bar",
+        "kicks between eighths, percent",
+        "kick on 1, percent",
+        "snare on 2 and 4, percent",
+        "soft snares a bar",
     )
-    ours |= {"tempo": _quartiles([song.tempo for song in songs]), "minor": _share([song.key.minor for song in songs])}
-    found = dict[str, tuple[str, Numbers]]()
-    if style in GENRES or style == "rock":
-        own = songs_of(data, style) if style != "rock" else tuple(row.song for row in listed(data))
-        own = tuple(song for song in own if song.id.startswith("rs200")) if style == "rock" else own
-        found["corpora"] = (f"{len(own)} songs of RS200 and Billboard" if style != "rock" else "RS200"), _annotated(own)
-    elif style == "chinese-pop":
-        found["corpora"] = "POP909", _pop909(pop909.read(data))
-    for source, theirs in found.values():
-        for figure in theirs:
-            yield Row(_TOLD[figure], source, theirs[figure], ours[figure])
-    if style == "metal":
-        bands = [row for row in read_lines(data / "freedoom_midi" / "index.jsonl") if row["distortion"]]
-        yield Row(
-            _TOLD["tempo"], "Freedoom, distorted guitars", _quartiles([row["bpm"] for row in bands]), ours["tempo"]
-        )
-    if style in DRUMMERS:
+    _head(("Style", "Groove MIDI", *(figure.capitalize() for figure in figures)))
+    for style in (style for style in DRUMMERS if style in songs):
         theirs = _drums(_takes(gmd.read(data, DRUMMERS[style])))
-        for figure, mine in _drums(map(_struck, songs)).items():
-            yield Row(figure, f"Groove MIDI: {', '.join(DRUMMERS[style])}", theirs[figure], mine)
-    if music21 and style in _MUSIC21:
-        yield from _MUSIC21[style](songs)
+        _row(style, ", ".join(DRUMMERS[style]), theirs, _drums(map(_struck, songs[style])), figures)
 
 
-_TOLD = {
-    "tempo": "beats a minute, quartiles",
-    "minor": "songs in minor",
-    "roots": "time on I, IV, V, bVII, vi, ii",
-    "sevenths": "time on sevenths and ninths",
-    "changes": "chords a bar",
-    "five": "sung notes of major songs on the five tones",
-}
+def _head(heads: Sequence[str]) -> None:
+    print(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
+
+
+def _row(style: str, source: str, theirs: Numbers, ours: Numbers, figures: Sequence[str]) -> None:
+    cells = (f"{theirs[figure]}; **{ours[figure]}**" if figure else "" for figure in figures)
+    print(f"| `{style}` | {source} | {' | '.join(cells)} |", flush=True)
 
 
 def _annotated(songs: Sequence[AnnotatedSong]) -> Numbers:
@@ -181,16 +201,16 @@ def _drums(takes: Iterable[tuple[list[tuple[int, str, bool]], int]]) -> Numbers:
         soft = sum(name == "snare" and quiet for _, name, quiet in hits)
         for figure, value in (
             ("kicks a bar", kick.total() / bars),
-            ("bars with a kick on 1, percent", 100 * kick[0] / bars),
-            ("bars with a snare on 2 and on 4, percent", 50 * (snare[4] + snare[12]) / bars),
+            ("kick on 1, percent", 100 * kick[0] / bars),
+            ("snare on 2 and 4, percent", 50 * (snare[4] + snare[12]) / bars),
             ("kicks between eighths, percent", 100 * sum(kick[s] for s in range(1, 16, 2)) / max(kick.total(), 1)),
             ("soft snares a bar", soft / bars),
         ):
             found.setdefault(figure, []).append(value)
-    return {figure: _quartiles(values, 1) for figure, values in found.items()}
+    return {figure: _quartiles(values, 0 if "percent" in figure else 1) for figure, values in found.items()}
 
 
-def _essen(songs: Sequence[Song]) -> Iterable[Row]:
+def _essen(songs: Sequence[Song]) -> Iterable[tuple[str, str, str, str]]:
     from music21 import corpus
 
     lines = []
@@ -204,7 +224,7 @@ def _essen(songs: Sequence[Song]) -> Iterable[Row]:
         ("steps up or down a third or less", _near),
     ):
         source = "Essen, Chinese songs (music21)"
-        yield Row(
+        yield (
             figure,
             source,
             _percent(np.mean([count(x) for x in lines if x])),
@@ -221,7 +241,7 @@ def _near(pitches: Sequence[int]) -> float:
     return float(np.mean([abs(b - a) <= 4 for a, b in pairwise(pitches)])) if len(pitches) > 1 else 1.0
 
 
-def _bach(songs: Sequence[Song]) -> Iterable[Row]:
+def _bach(songs: Sequence[Song]) -> Iterable[tuple[str, str, str, str]]:
     from music21 import corpus
 
     theirs = []
@@ -252,9 +272,7 @@ def _bach(songs: Sequence[Song]) -> Iterable[Row]:
         ("soprano: notes on a beat, percent", _on_beat),
         ("bass: fourths, fifths and octaves, percent", _leaps),
     ):
-        yield Row(
-            figure, source, f"{np.mean([count(x) for x in theirs]):.1f}", f"{np.mean([count(x) for x in ours]):.1f}"
-        )
+        yield (figure, source, f"{np.mean([count(x) for x in theirs]):.1f}", f"{np.mean([count(x) for x in ours]):.1f}")
 
 
 Voices = Sequence[Sequence[tuple[float, float, int]]]
@@ -297,7 +315,10 @@ def _leaps(voices: Voices) -> float:
     return 100 * float(np.mean([abs(b - a) in (5, 7, 12) for a, b in pairwise(pitches)]))
 
 
-_MUSIC21: dict[str, Callable[[Sequence[Song]], Iterable[Row]]] = {"chinese-pentatonic": _essen, "chorale": _bach}
+_MUSIC21: dict[str, Callable[[Sequence[Song]], Iterable[tuple[str, str, str, str]]]] = {
+    "chinese-pentatonic": _essen,
+    "chorale": _bach,
+}
 
 
 def _quartiles(values: Sequence[float], places: int = 0) -> str:
