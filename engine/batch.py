@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -173,12 +174,13 @@ def hook_score(song: Song) -> float | None:
 
 @lru_cache(maxsize=1)
 def _measures() -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for group in load_reference() for name in group.measures))
+    names = dict.fromkeys(name for group in load_reference() for name in group.measures)
+    return tuple(name for name in names if name != "copy_longest_run")  # which takes the corpora
 
 
 def _number(value: float | None) -> float | None:
     """Return a measure as it is told: rounded, for the last digits are the processor's, and None where it has none."""
-    return None if value is None or value != value else round(float(value), 6)
+    return None if value is None or not isfinite(value) else round(float(value), 6)
 
 
 def _same(style: str, style_hash: str, loop_bars: int | None) -> Row:
