@@ -3,8 +3,9 @@
     python benchmarks/harmonize.py ../shared/data [--songs N] [--style STYLE] [--per bar]
 
 A stretch is right if root and third are those of the chord that most of it has. Beside the model stand the commonest
-chord (the tonic), a bigram that is told the true chord before, and the chord most of whose tones are sung. The key is
-the annotated one, or found in the melody. CTnCTR, PCS and MCTD (Yeh et al. 2021) tell how the melody sits on the chords.
+chord (the tonic), a bigram that is told the true chord before (left to itself it would say the commonest all through),
+and the chord most of whose tones are sung. The key is the annotated one, or found in the melody. CTnCTR, PCS and MCTD
+(Yeh et al. 2021) tell how the melody sits on the chords.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from engine.alone.harmonize import decoded
 from engine.measure.harmony import chord_changes, fit_measures
 from engine.measure.piece import Harmony, Piece
 from engine.models import tables
-from engine.models.harmonize import PER, STATES, find_key
+from engine.models.harmonize import PER, STATES, costs, features, find_key, model
 from engine.style import load
 from engine.train import fit_harmonize
 from engine.train.base import held_out
@@ -72,12 +73,21 @@ def compare(corpus: str, late: list[Tune], early: list[Tune], per: str, style: s
         tonic, minor = find_key(tune.notes, tune.bars, models)
         return [(state + 2 * (tonic - tune.tonic)) % STATES for state in by_model(tune, tonic, minor)]
 
+    def one_step(tune: Tune, truth: np.ndarray) -> list[int]:
+        """Return the likeliest chord of each stretch, the true one before it known, as the bigram knows it."""
+        found = fit_harmonize.seen(tune, per)
+        learnt = model(models, tune.minor, per)
+        spoken = costs(learnt, features(tune.notes, found.found, tune.tonic))
+        before = np.append(int(tune.minor), np.where(truth[:-1] >= 0, truth[:-1], int(tune.minor)))
+        return [int(state) for state in (spoken + learnt.moves[found.found.places, before]).argmin(axis=1)]
+
     ways: dict[str, Callable[[Tune, np.ndarray], list[int]]] = {
         "commonest chord": lambda tune, truth: [int(tune.minor)] * len(truth),
         "bigram, true chord before": lambda tune, truth: [
             int(after[tune.minor][before]) for before in [int(tune.minor), *truth[:-1]]
         ],
         "most tones sung": lambda tune, truth: most_sung(tune, per),
+        "model, true chord before": lambda tune, truth: one_step(tune, truth),
         "model": lambda tune, truth: by_model(tune, tune.tonic, tune.minor),
         "model, key found": found_key,
         "the song's own": lambda tune, truth: truth.tolist(),

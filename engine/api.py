@@ -15,7 +15,7 @@ from engine.song import Song
 
 if TYPE_CHECKING:
     from engine.alone.accompany import Accompanied
-    from engine.alone.harmonize import Harmonized
+    from engine.alone.harmonized import Harmonized
     from engine.alone.tune import Tune
     from engine.explain.derivation import Derivation
     from engine.explain.nearest import Report as Novelty
@@ -194,8 +194,8 @@ def harmonize(
     """Return chords for a melody (MIDI, MusicXML or ABC), the ``k`` likeliest ways first.
 
     per: "bar", "half" or "beat", the shortest time a chord has. seed: of the chords' colours. key: found in the melody
-    where none is given. ``engine.alone.harmonize.song_of`` makes a song of what is returned. Needs ``hookline[learn]``.
-    Raises EngineError.
+    where none is given. ``engine.alone.harmonized.song_of`` makes a song of what is returned. Needs
+    ``hookline[learn]``. Raises EngineError.
 
     >>> made = harmonize("tune.mid", per="half", seed=3)  # doctest: +SKIP
     >>> [span.chord.symbol(made.key) for span in made.harmonies[0].chords]  # doctest: +SKIP

@@ -54,11 +54,16 @@ class Added(NamedTuple):
 
 
 class Accompanied(NamedTuple):
-    """A file with a band. data: its bytes. heard: what was heard in it. sections: as they were played."""
+    """A file with a band.
+
+    data: its bytes. seed: of the band. heard: what was heard in the file. asked: the players, some of
+    whom may have found nothing to play. sections: as they were played.
+    """
 
     data: bytes
     seed: int
     heard: Heard
+    asked: frozenset[str]
     sections: tuple[Section, ...]
     added: tuple[Added, ...]
 
@@ -68,20 +73,23 @@ def accompany(
 ) -> Accompanied:
     """Return a MIDI file with parts added that follow it; of what it holds not a byte changes.
 
-    add: names of ADDED; none: drums and bass, whichever the file lacks. models: tables to hear with. Raises UsageError
-    for parts that cannot be added and SongFileError for files that cannot be heard or kept whole.
+    add: names of ADDED; none: drums and bass, whichever the file lacks. A part that finds nothing to play (a lead,
+    where the voice leaves no gap) gets no track. models: tables to hear with. Raises UsageError for parts that cannot
+    be added and SongFileError for files that cannot be heard or kept whole.
     """
     file, heard = original(path), heard_file(path, models)
     band = _following(load(style))
     parts = parts_of(add, heard, band)
     found = _played(heard, band, seed, parts)
-    tracks = [(part, _in_file(heard, rows)) for part, rows in found.tracks]
+    tracks = [(part, _in_file(heard, rows)) for part, rows in found.tracks if len(rows)]
+    if not tracks:
+        raise SongFileError(f"{path} leaves no room for {' or '.join(parts)}")
     data, channels = with_tracks(file, tracks)
     added = tuple(
         Added(part.name, part.track, channel, len(notes))
         for (part, notes), channel in zip(tracks, channels, strict=True)
     )
-    return Accompanied(data, seed, heard, found.sections, added)
+    return Accompanied(data, seed, heard, frozenset(parts), found.sections, added)
 
 
 def _following(style: Style) -> Style:

@@ -54,6 +54,8 @@ def accompany(
     facts = _facts(made, output)
     for problem in facts["problems"]:
         tell(f"note: {problem}")
+    for part in sorted(made.asked - {part.player for part in made.added}):
+        tell(f"note: the tune leaves no room for {part}")
     tell(_told(facts))
     if as_json:
         show(json.dumps(facts, indent=1))

@@ -11,7 +11,7 @@ import typer
 from engine.cli import show, tell
 
 if TYPE_CHECKING:
-    from engine.alone.harmonize import Harmonized
+    from engine.alone.harmonized import Harmonized
 
 
 def harmonize(
@@ -51,7 +51,7 @@ def harmonize(
     if as_json:
         show(json.dumps(facts, indent=1))
         return
-    from engine.alone.harmonize import charted
+    from engine.alone.harmonized import charted
 
     show(f"{made.key}, {made.heard.meter}, {len(made.heard.bars) - 1} bars, seed {made.seed}")
     for number, way in enumerate(facts["harmonies"]):
@@ -71,7 +71,7 @@ def _numbered(name: str, number: int) -> str:
 def _written(made: Harmonized, melody: Path, number: int, names: list[str]) -> list[str]:
     """Write a harmony to files, those of MIDI from MIDI with the melody's own tracks; return their names."""
     from engine import bench
-    from engine.alone.harmonize import midi_of, song_of
+    from engine.alone.harmonized import midi_of, song_of
     from engine.cli.worked import keep
     from engine.files import write_whole
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from engine import api, bench
-from engine.alone.harmonize import charted, midi_of, song_of
+from engine.alone.harmonized import charted, midi_of, song_of
 from engine.alone.vocabulary import qualities, style_costs
 from engine.errors import SongFileError, UsageError
 from engine.models import tables
