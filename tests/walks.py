@@ -33,6 +33,7 @@ def edit(document: Document, choose: Choose) -> str:
     heads = [*names, *dict.fromkeys(section.kind for section in sections)]
     word = choose(
         ("reroll",) * 6
+        + ("vary",) * 2
         + ("lock",) * 3
         + ("unlock", "mute", "solo", "unmute", "unsolo", "chords", "key", "tempo", "energy", "on", "off")
         + ("insert", "remove", "repeat", "move")
@@ -42,6 +43,10 @@ def edit(document: Document, choose: Choose) -> str:
         places = [f"{head}/{layer}" for head in (choose(heads), choose(heads)) for layer in layers]
         place = choose([*places, *layers, choose(heads), *(["form", "form"] if word == "reroll" else [])])
         return f"{word} {place}={choose(range(9))}" if word == "reroll" else f"{word} {place}"
+    if word == "vary":
+        part = choose(PARTS)
+        keep = choose(("", " keep rhythm", " keep contour"))
+        return f"vary {choose([part, f'{choose(heads)}/{part}'])}={choose((0, 0.3, 1))} number {choose((1, 2))}{keep}"
     if word in ("unlock", "unmute", "unsolo"):
         places = {"unlock": document.locks, "unmute": document.muted, "unsolo": document.solo}[word]
         return f"{word} {choose(places)}" if places else word
