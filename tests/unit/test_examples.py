@@ -36,7 +36,7 @@ def commands() -> list[str]:
 
 @pytest.fixture(scope="module")
 def things(tmp_path_factory) -> Path:
-    """A folder with what the examples name: songs, a tune without drums, a style, a folder of music."""
+    """A folder with what the examples name: songs, tunes, a style, a folder of music."""
     folder = tmp_path_factory.mktemp("things")
     document = bench.document(compose(make_request(seed=3, form="V C V C", length="1:00")))
     for section in ("verse/2", "chorus/2"):  # short, as sound takes time
@@ -45,6 +45,7 @@ def things(tmp_path_factory) -> Path:
     bench.save(bench.reroll(document, "bass"), folder / "other.song.json")
     (folder / "song.mid").write_bytes(midi(document.song))
     (folder / "tune.mid").write_bytes(midi(bench.mute(bench.mute(document, "drums"), "bass").heard()))
+    (folder / "melody.mid").write_bytes(midi(bench.solo(document, "melody").heard()))
     (folder / "my.yaml").write_text("extends: rock\ntempo: [100, 110, 120]\n")
     (folder / "my" / "surf").mkdir(parents=True)
     shutil.copy(folder / "song.mid", folder / "my" / "surf")
