@@ -15,12 +15,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.alone.heard import HeardPlan, plans_of, silent
+from engine.alone.harmonize import harmonies_of
+from engine.alone.heard import HeardPlan, heard_file, plans_of, silent
 from engine.alone.tracks import original, with_tracks
 from engine.errors import SongFileError, UsageError, nearest
-from engine.learn.listen import hear
-from engine.learn.read import read
-from engine.learn.song import PITCH, START, VELOCITY, Heard
+from engine.learn.raw import Raw
+from engine.learn.song import PITCH, START, VELOCITY, Heard, HeardChord
 from engine.parts import PLAYERS
 from engine.perform import Played, performed
 from engine.pipeline import heated_as
@@ -77,9 +77,11 @@ def accompany(
     where the voice leaves no gap) gets no track. models: tables to hear with. Raises UsageError for parts that cannot
     be added and SongFileError for files that cannot be heard or kept whole.
     """
-    file, heard = original(path), heard_file(path, models)
+    file, (raw, heard) = original(path), heard_file(path, models)
     band = _following(load(style))
     parts = parts_of(add, heard, band)
+    if {*parts} != {"drums"} and all(span.chord is None for span in heard.chords):
+        heard = _harmonized(raw, heard, band, seed)
     found = _played(heard, band, seed, parts)
     tracks = [(part, _in_file(heard, rows)) for part, rows in found.tracks if len(rows)]
     if not tracks:
@@ -102,12 +104,12 @@ def _following(style: Style) -> Style:
     return replace(style, rules=rules)
 
 
-def heard_file(path: Path, models: str | Path = "listen") -> Heard:
-    """Return what is heard in a file; raises SongFileError, naming it."""
-    try:
-        return hear(next(read(path)), models)
-    except SongFileError as error:
-        raise SongFileError(f"{path} {error}", error.hint) from error
+def _harmonized(raw: Raw, heard: Heard, band: Style, seed: int) -> Heard:
+    """Return a bare melody with the chords that are found for it."""
+    made = harmonies_of(raw, heard, band, seed=seed)
+    chords = tuple(HeardChord(span.start, span.length, span.chord, 0.0) for span in made.harmonies[0].chords)
+    problems = (*made.heard.problems, "the file has no harmony; chords were found for its melody")
+    return replace(heard, key=made.key, chords=chords, problems=problems)
 
 
 def parts_of(add: Collection[str], heard: Heard, style: Style) -> tuple[str, ...]:
@@ -132,8 +134,6 @@ class _Found(NamedTuple):
 
 def _played(heard: Heard, style: Style, seed: int, parts: tuple[str, ...]) -> _Found:
     told = plans_of(heard, style, seed, parts, {})
-    if all(chord.chord is None for chord in heard.chords) and set(parts) - {"drums"}:
-        raise SongFileError("the file has no harmony to follow", "drums alone can be added: --add drums")
     plans = _grooved(heard, told, "drums" in parts)
     force = _force(heard)
     rests = silent(heard)
@@ -197,7 +197,7 @@ def _part(style: Style, name: str) -> Part:
 def _force(heard: Heard) -> int:
     """Return the steps of velocity by which the band gives way to a soft file."""
     loud = np.concatenate([track.notes[:, VELOCITY] for track in heard.tracks])
-    return min(max((int(loud.mean()) - _LOUD) // 2, _FORCE[0]), _FORCE[1])
+    return min(max((int(loud.sum()) // len(loud) - _LOUD) // 2, _FORCE[0]), _FORCE[1])
 
 
 def _in_file(heard: Heard, rows: Ints) -> list[Played]:
@@ -249,11 +249,13 @@ def _bars(told: HeardPlan) -> Iterator[tuple[int, int, int, Meter]]:
 
 def _struck(heard: Heard, told: HeardPlan) -> dict[tuple[int, int], int]:
     """Return the slots of every bar, as bits, where the lowest voice of the file is struck."""
-    basses = heard.played("bass") or tuple(track for track in heard.tracks if track.role != "drums")
-    notes = np.concatenate([track.notes for track in basses])
-    # Without a bass the lower half of what is struck is one.
-    low = notes[notes[:, PITCH] <= np.median(notes[:, PITCH]), START] if not heard.played("bass") else notes[:, START]
-    starts = set((low // SLOT).tolist())
+    basses = heard.played("bass")
+    tracks = basses or tuple(track for track in heard.tracks if track.role != "drums")
+    notes = np.concatenate([np.zeros((0, 5), np.int64), *(track.notes for track in tracks)])
+    if len(notes) and not basses:
+        # The lower half of what is struck.
+        notes = notes[notes[:, PITCH] <= np.sort(notes[:, PITCH])[len(notes) // 2]]
+    starts = set((notes[:, START] // SLOT).tolist())
     return {
         (number, bar): sum(1 << slot for slot in range(meter.slots) if tick // SLOT + slot in starts)
         for number, bar, tick, meter in _bars(told)

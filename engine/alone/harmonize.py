@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.alone.harmonized import Harmonized, Harmony, beats_of
+from engine.alone.heard import heard_file
 from engine.alone.vocabulary import qualities, style_costs
 from engine.errors import SongFileError
-from engine.learn.listen import hear
 from engine.learn.raw import Raw
-from engine.learn.read import read
 from engine.learn.song import LENGTH, PITCH, START, Heard
 from engine.models import tables
 from engine.models.harmonize import STATES, UNIT, Stretches, best, costs, features, find_key, model, stretches
@@ -29,7 +28,6 @@ from engine.theory.meter import SLOT
 
 Ints = NDArray[np.int64]
 
-_LEAST = 3  # notes that make a melody
 _FORBIDDEN = 1 << 24  # cost of a chord that a style does not have
 _LEAN = 4  # one part in so many of a style's costs counts
 _HOME = 3 * UNIT  # cost of not being home at the end, where the last note would let it be
@@ -51,8 +49,21 @@ def harmonize(
     key: found in the melody where none is given. seed: of the chords' colours. models: the fitted tables.
     Raises SongFileError for a file without a melody.
     """
-    raw, heard = _heard(path)
-    band = load(style)
+    raw, heard = heard_file(path)
+    return harmonies_of(raw, heard, load(style), per, k, seed, key, models)
+
+
+def harmonies_of(
+    raw: Raw,
+    heard: Heard,
+    band: Style,
+    per: str = "bar",
+    k: int = 1,
+    seed: int = 0,
+    key: Key | None = None,
+    models: str | Path = tables.SHARED,
+) -> Harmonized:
+    """Return the likeliest harmonies of what was heard in a file, see ``harmonize``."""
     melody = _melody(heard)
     table = np.stack([np.rint(melody[:, 0] / SLOT), np.maximum(np.rint(melody[:, 1] / SLOT), 1), melody[:, 2]], axis=1)
     notes, bars = table.astype(np.int64), heard.bars // SLOT
@@ -64,7 +75,9 @@ def harmonize(
         named = _named(band, home, states, found, notes, Stream.of(seed).at("harmonize"))
         harmonies.append(Harmony((cost - ways[0][0]) / UNIT, named))
     sung = tuple(Note(*row) for row in melody.tolist())
-    return Harmonized(heard, not raw.scored, home, sung, tuple(harmonies), band, seed)
+    # That a melody has no harmony is why we are here.
+    problems = tuple(text for text in heard.problems if not text.startswith("no harmony"))
+    return Harmonized(replace(heard, problems=problems), not raw.scored, home, sung, tuple(harmonies), band, seed)
 
 
 def decoded(
@@ -87,19 +100,11 @@ def decoded(
     return found, best(spoken + _cadences(found, notes, tonic, minor), learnt.moves, found.places, k)
 
 
-def _heard(path: Path) -> tuple[Raw, Heard]:
-    try:
-        raw = next(read(path))
-        heard = hear(raw, least=_LEAST)
-    except SongFileError as error:
-        raise SongFileError(f"{path} {error}", error.hint) from error
-    # That a melody has no harmony is why we are here.
-    return raw, replace(heard, problems=tuple(text for text in heard.problems if not text.startswith("no harmony")))
-
-
 def _melody(heard: Heard) -> Ints:
     """Return (start, length, pitch) of the notes sung: of the likeliest voice, and of two at once the higher."""
-    tracks = [track for track in heard.tracks if track.role != "drums"] or list(heard.tracks)
+    tracks = [track for track in heard.tracks if track.role != "drums"]
+    if not tracks:
+        raise SongFileError(f"{heard.name} holds drums alone, and no melody")
     voices = heard.played("melody") or heard.played("lead") or tracks
     notes = max(
         voices, key=lambda track: (track.confidence if len(tracks) > 1 else 0, track.notes[:, PITCH].mean())

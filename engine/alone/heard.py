@@ -9,11 +9,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.errors import SongFileError
+from engine.learn.listen import hear
+from engine.learn.raw import Raw
+from engine.learn.read import read
 from engine.learn.song import LENGTH, START, VELOCITY, Heard, HeardChord
 from engine.plan.plan import Plan
 from engine.plan.shape import players
@@ -25,6 +30,8 @@ from engine.theory.meter import SLOT, Meter
 
 Ints = NDArray[np.int64]
 
+_LEAST = 3  # notes that are a tune
+_SLOTS = 64  # of a bar, at most: players count them in bits
 _TEMPO = (40, 300)  # beats a minute that players know
 # Percent of the song's usual sound from which a section is a step of energy lower or higher than its kind.
 _STEPS = ((50, -2), (80, -1), (125, 0), (170, 1))
@@ -52,15 +59,26 @@ class HeardPlan(NamedTuple):
     stretches: tuple[Stretch, ...]
 
 
+def heard_file(path: Path, models: str | Path = "listen") -> tuple[Raw, Heard]:
+    """Return a file and what is heard in it; raises SongFileError, naming it."""
+    try:
+        raw = next(read(path))
+        return raw, hear(raw, models, _LEAST)
+    except SongFileError as error:
+        raise SongFileError(f"{path} {error}", error.hint) from error
+
+
 def plans_of(heard: Heard, style: Style, seed: int, parts: Collection[str], takes: dict[str, int]) -> HeardPlan:
     """Return plans without a groove, in which ``parts`` play.
 
-    takes: as those of a Plan.
+    takes: as those of a Plan. Raises SongFileError for bars that nobody plays.
     """
+    if long := next((change.meter for change in heard.meters if change.meter.slots > _SLOTS), None):
+        raise SongFileError(f"bars of {long} are longer than players know")
     key = heard.key
     if key.mode in style.scales:
         key = replace(key, steps=style.scales[key.mode])
-    spans = _filled(heard.chords)
+    spans = _filled(heard.chords, key)
     stretches = tuple(_stretches(heard, style, parts, key, spans))
     tempo = min(max(round(heard.tempo), _TEMPO[0]), _TEMPO[1])
     plans = {}
@@ -83,13 +101,13 @@ def silent(heard: Heard) -> list[tuple[int, int]]:
     return [(span.start, span.start + span.length) for span in heard.chords if span.chord is None]
 
 
-def _filled(chords: Sequence[HeardChord]) -> list[tuple[int, Chord]]:
-    # Where there is none the one before holds on; before the first, the first.
+def _filled(chords: Sequence[HeardChord], home: Key) -> list[tuple[int, Chord]]:
+    # Where there is none the one before holds on; before the first, the first; without any, that of the key.
     found: list[tuple[int, Chord]] = []
     for span in chords:
         if span.chord is not None and (not found or found[-1][1] != span.chord):
             found.append((span.start if found else min(span.start, 0), span.chord))
-    return found
+    return found or [(0, Chord(home.tonic, "min" if home.minor else "maj", home.tonic))]
 
 
 def _stretches(
@@ -110,7 +128,7 @@ def _stretches(
             materials[kind, label] = f"{kind}-{others + 1}" if others else kind
         meter = meters[first]
         start, stop = int(heard.bars[first]), int(heard.bars[end])
-        level = int(sounds[first:end].mean()) * 100 // usual
+        level = int(sounds[first:end].sum()) * 100 // ((end - first) * usual)
         usually = style.energy.get(kind, 3) if sure else min(style.energy.get(kind, 3), 3)
         step = next((step for limit, step in _STEPS if level < limit), 2)
         section = Section(

@@ -18,12 +18,14 @@ _HEAD = 14  # bytes of a header chunk
 class Original(NamedTuple):
     """A MIDI file as it stands.
 
-    division: its time base, as in the header. chunks: all that follows the header, whole. tracks: how many. notes:
-    channels with notes on them. set: channels that are set to anything.
+    division: its time base, as in the header. chunks: what follows the header up to the end of the last track, whole;
+    others: what follows those. tracks: how many. notes: channels with notes on them. set: channels that are set to
+    anything.
     """
 
     division: bytes
     chunks: bytes
+    others: bytes
     tracks: int
     notes: frozenset[int]
     set: frozenset[int]
@@ -39,15 +41,23 @@ def original(path: Path) -> Original:
         raise SongFileError(f"{path} is no MIDI file", "give the .mid of a tune")
     messages = [message for track in open_midi(path).tracks for _, message in track if hasattr(message, "channel")]
     at, count = 8 + int.from_bytes(data[4:8], "big"), 0
-    first = at
+    first = last = at
     while at + 8 <= len(data):
         end = at + 8 + int.from_bytes(data[at + 4 : at + 8], "big")
         if end > len(data):
             raise SongFileError(f"{path} is damaged: its last track is cut short")
-        count += data[at : at + 4] == b"MTrk"
+        if data[at : at + 4] == b"MTrk":
+            count, last = count + 1, end
         at = end
     played = frozenset(message.channel for message in messages if message.type == "note_on" and message.velocity)
-    return Original(data[12:_HEAD], data[first:at], count, played, frozenset(message.channel for message in messages))
+    return Original(
+        data[12:_HEAD],
+        data[first:last],
+        data[last:at],
+        count,
+        played,
+        frozenset(message.channel for message in messages),
+    )
 
 
 def with_tracks(file: Original, parts: Sequence[tuple[Part, Sequence[Played]]]) -> tuple[bytes, tuple[int, ...]]:
@@ -67,4 +77,4 @@ def with_tracks(file: Original, parts: Sequence[tuple[Part, Sequence[Played]]]) 
     count = file.tracks + len(parts)
     # A file of type 0 becomes one of type 1 whose first track it was.
     head = b"MThd" + (6).to_bytes(4, "big") + (1).to_bytes(2, "big") + count.to_bytes(2, "big") + file.division
-    return head + file.chunks + chunks, tuple(channels)
+    return head + file.chunks + chunks + file.others, tuple(channels)

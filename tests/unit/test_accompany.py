@@ -206,6 +206,36 @@ def test_a_channel_that_is_only_set_is_taken_before_none(tmp_path):
         with_tracks(original(path), [bass, bass])
 
 
+def test_a_bare_melody_gets_chords_of_its_own(played):
+    made, found = played(midi(track([(n * 480, 460, (60, 64, 67, 64)[n % 4]) for n in range(64)], 0, 73)))
+    assert "the file has no harmony; chords were found for its melody" in made.heard.problems
+    assert {pitch % 12 for at, pitch in found["bass"] if at % 1920 < 30} <= {0, 4, 7, 9}
+
+
+def test_drums_alone_can_be_given_to_drums(played):
+    beat = midi(track([(n * 240, 60, 36 if n % 4 == 0 else 42) for n in range(64)], 9))
+    assert played(beat, ("drums",))[1]["drums"]
+    with pytest.raises(SongFileError, match="drums alone"):
+        played(beat, ("bass",))
+
+
+def test_chunks_that_are_no_tracks_stay_behind_all_tracks(played):
+    alien = b"XYZW\0\0\0\4abcd"
+    data = midi(*tune()) + alien
+    made, _ = played(data)
+    assert made.data.endswith(alien)
+    assert made.data[14:].startswith(data[14 : -len(alien)])
+
+
+def test_a_part_without_room_gets_no_track(played, run, tmp_path):
+    made, _ = played(midi(*tune()), ("drums", "lead"))
+    assert [part.player for part in made.added] == ["drums"]
+    with pytest.raises(SongFileError, match="no room for lead"):
+        played(midi(*tune()), ("lead",))
+    _, _, err = run("accompany", "tune.mid", "--add", "drums,lead", "--seed", "0", "-o", "band.mid")
+    assert "note: the tune leaves no room for lead\n" in err
+
+
 def test_file_ticks_are_the_way_back_of_a_swung_grid():
     anchors = np.array([[100.0, -480.0], [340.0, 0.0]])
     at = np.array([-480, -240, 0, 120, 240, 360, 480])
