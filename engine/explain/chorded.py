@@ -8,7 +8,7 @@ from functools import partial
 
 from engine.document import Document, cells
 from engine.explain.decision import Decision, decided
-from engine.explain.played import beat_of, play_again, said, strikes
+from engine.explain.played import bars_told, beat_of, play_again, said, strikes
 from engine.explain.rows import Row, note_name, row_of
 from engine.explain.trace import Line
 from engine.plan.ending import ending_bar
@@ -36,8 +36,7 @@ def explain_chords(document: Document, section: Section) -> list[Row]:
         onsets = tuple(slot - start for slot in strokes if start <= slot < end * song.meter.slots)
         where, rhythm = again.find(section, "beat", partial(strikes, onsets))
         how, source = said(section, where, again.same)
-        begin, last = section.start_bar + first + 1, section.start_bar + end
-        bars = f"bars {begin}-{last}" if last > begin else f"bar {last}"
+        bars = bars_told(section, first, end)
         rows += [tell(start + onset, how, f"{bars}, {source}", beat_of(rhythm, onset)) for onset in onsets]
     hits = (slot for slot in strokes if slot // song.meter.slots == final)
     return [*rows, *(tell(slot, "planned", "the song's last hit", None) for slot in hits)]

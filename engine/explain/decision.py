@@ -102,7 +102,7 @@ def waited(sampler: Sampler, about: About, events: Sequence[int], number: int, f
     table = np.array([*shares, left]).T
     views = (
         tuple(
-            _said(view.name, view.costs[number][at % len(view.costs[number])], (0, 1), 1)._replace(favourite=-1)
+            _said(view.name, view.costs[number][at % len(view.costs[number])], ("nothing", "onset"), 1)
             for view in about.views
         )
         if number < len(about.slots)

@@ -101,8 +101,7 @@ def _in_pieces(document: Document, section: Section, part: str) -> Iterator[Row]
         where, rhythm = again.find(section, "beat", partial(strikes, onsets))
         _, tune = again.find(section, "pitch", partial(_sounds, onsets, pitches))
         how, source = said(section, where if tune else "", again.same)
-        begin, last = section.start_bar + first + 1, section.start_bar + end
-        bars = f"bars {begin}-{last}" if last > begin else f"bar {last}"
+        bars = bars_told(section, first, end)
         for at, (note, onset) in enumerate(zip(here, onsets, strict=True)):
             pitch = decided(tune.sampler, tune.about, tune.events, at) if tune else None
             yield told(
@@ -204,6 +203,12 @@ def beat_of(line: Line | None, onset: int) -> Decision | None:
         return None
     number = max(k for k, slot in enumerate(line.about.slots) if slot <= onset)
     return decided(line.sampler, line.about, line.events, number)
+
+
+def bars_told(section: Section, first: int, end: int) -> str:
+    """Return bars of a section, from 0, as the song counts them: "bars 5-8"."""
+    begin, last = section.start_bar + first + 1, section.start_bar + end
+    return f"bars {begin}-{last}" if last > begin else f"bar {last}"
 
 
 def said(section: Section, where: str, same: bool) -> tuple[str, str]:

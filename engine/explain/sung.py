@@ -125,8 +125,7 @@ def _made(plan: Plan, trace: Trace, section: Section, line: _Written) -> _Made:
     if not own:
         tune = trace.hook(onsets, pitches)
         if tune is not None:
-            count = plan.style.rules["melody.hooks"]
-            return _Made("hook", f"the best of {count} lines drawn", rhythm_of(trace.lines, phrase.sung, onsets), tune)
+            return _Made("hook", _ranked(plan), rhythm_of(trace.lines, phrase.sung, onsets), tune)
         return _Made("kept", "sung before what is around it was changed, or by another version")
     sung = own[-1]
     if sung.taken.like is None:
@@ -137,6 +136,15 @@ def _made(plan: Plan, trace: Trace, section: Section, line: _Written) -> _Made:
     if sung.tune is None:
         return _Made("copied", words, sung.rhythm or before.rhythm, before.tune)
     return _Made("varied", words, sung.rhythm or before.rhythm, sung.tune)
+
+
+def _ranked(plan: Plan) -> str:
+    number, count = plan.hook.number if plan.hook else 1, plan.style.rules["melody.hooks"]
+    return (
+        f"number {number} of {count} lines drawn, the best by rank"
+        if number <= count
+        else f"number {number}, asked for"
+    )
 
 
 def _before(plan: Plan, trace: Trace, sung: Sung) -> _Made:

@@ -36,7 +36,14 @@ _BAND = {
     "last2": "last 2 slots", "old": "bar that this answers", "near": "bar before", "same": "has it answered so far",
     "echo": "does it echo", "vary": "how closely it answers", "state": "state of the bar", "kind": "kind of groove",
     "period": "bars till it comes again", "lead": "leading cymbal", "dense": "density of cymbals",
-    "ghosts": "song's ghost notes", "foot": "kick and snare", "pace": "tempo", "off": "steps from the riff",
+    "ghosts": "song's ghost notes", "foot": "kick and snare", "pace": "tempo",
+}  # fmt: skip
+
+
+# What they speak of.
+_TARGETS = {
+    "event": "what", "interval": "interval", "degree": "degree", "chordal": "place in the chord", "step": "interval",
+    "height": "height", "off": "distance from the riff", "beat": "beat",
 }  # fmt: skip
 
 
@@ -213,7 +220,7 @@ def _data(decision: Decision | None, name: Namer, part: str) -> dict[str, Any] |
             {
                 "view": _in_words(said.view, part),
                 "chance": said.chance,
-                "favourite": name(decision, said.favourite) if decision.what == "pitch" else said.favourite,
+                "favourite": said.favourite if decision.what == "onset" else name(decision, said.favourite),
                 "favourite_chance": said.most,
             }
             for said in decision.views
@@ -224,8 +231,10 @@ def _data(decision: Decision | None, name: Namer, part: str) -> dict[str, Any] |
 def _in_words(view: str, part: str) -> str:
     """Return a viewpoint with the names of what it looks at in words."""
     words = _SUNG if part == "melody" else _BAND
-    head, after, columns = view.partition(" after ")
-    return head + after + ", ".join(words.get(column, column) for column in columns.split(", "))
+    memory, _, plain = view.rpartition(": ")
+    target, after, columns = plain.partition(" after ")
+    seen = after + ", ".join(words.get(column, column) for column in columns.split(", "))
+    return f"{f'{memory}: ' if memory else ''}{_TARGETS.get(target, target)}{seen}"
 
 
 def _letter(number: int) -> str:
