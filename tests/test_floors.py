@@ -141,6 +141,11 @@ def test_composing_loads_nothing_heavy():
     assert not loaded_by("import engine.export as e, engine\ne.encode(engine.compose(seed=1), 'x.mid')") & HEAVY
 
 
+def test_no_packaged_style_loads_anything_heavy():
+    styles = "import engine\nfrom engine.style import names\nfor name in names(): engine.compose(seed=1, style=name)"
+    assert not loaded_by(styles) & HEAVY
+
+
 def run_program(*words: str) -> str:
     argv = ["hookline", *words]
     return f"import sys\nsys.argv = {argv}\nfrom engine import cli\ntry: cli.main()\nexcept SystemExit: pass"

@@ -32,10 +32,18 @@ def load_grammar(name: str | Path, models: str | Path = "rock") -> Grammar:
     Raises GrammarError with all problems of the file.
     """
     if isinstance(name, str) and "\n" in name:
-        word = name.partition("\n")[0].removeprefix("import").strip().strip('"')
-        return _load(find(word), name, str(models), OWN)
+        return _load(_imported(name), name, str(models), OWN)
     path = find(name)
     return _load(path, read(path), str(models))
+
+
+def compiled_own(text: str) -> str:
+    """Return the name of a style's own rules among compiled ones: a hash of them and of what they import."""
+    return _digest(f"{text}\0{read(_imported(text))}")
+
+
+def _imported(text: str) -> Path:
+    return find(text.partition("\n")[0].removeprefix("import").strip().strip('"'))
 
 
 def check_file(path: str | Path) -> list[Problem]:
@@ -101,6 +109,9 @@ def _load(path: Path, text: str, models: str, shown: str = "") -> Grammar:
     # An importing text depends on more than itself, so it is always read in full.
     if fitted and fitted[0].digest == digest and "\nimport " not in f"\n{text}":
         return replace(fitted[1], name=path.stem)
+    if shown and (known := _compiled().get(compiled_own(text))):
+        grammar = replace(from_data(known), name=path.stem)
+        return _adopt(grammar, *fitted) if fitted else grammar
     grammar, problems, texts = _parse(path, text, shown)
     if shown:
         # Rules of a style's own may leave parts of the grammar below unused.
@@ -112,6 +123,16 @@ def _load(path: Path, text: str, models: str, shown: str = "") -> Grammar:
     if problems:
         raise refuse(problems, texts)
     return _adopt(grammar, *fitted) if fitted else grammar
+
+
+@lru_cache(maxsize=1)
+def _compiled() -> Mapping[str, Any]:
+    """Return the compiled grammars of packaged styles."""
+    try:
+        found: Mapping[str, Any] = tables.load(tables.SHARED, "style_grammars").header["grammars"]
+    except ModelError:
+        return {}
+    return found
 
 
 def _raised(problem: Problem, shown: str) -> Problem:

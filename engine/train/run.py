@@ -17,6 +17,7 @@ from engine.train.base import Fitted, Score, Tell
 # In the order in which they run; each is fit_NAME.py with ``fit(data, tell) -> Fitted``.
 MODELS = (
     "form", "harmony", "phrases", "manner", "pitch", "rhythm", "hook", "novelty", "drums", "feel", "bass", "guitar",
+    "style_grammars",
     "harmonize",
 )  # fmt: skip
 # Sets of models that have tables of their own beside rock's.
