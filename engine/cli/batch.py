@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from engine.cli import complete, show, tell
+from engine.cli import show, tell
+from engine.cli.complete import STYLE
 from engine.errors import UsageError
 
 MOST = 1_000_000  # songs
@@ -19,10 +20,7 @@ def batch(
         str, typer.Option("-o", "--output", metavar="DIR", help="A folder, or a store's address (s3://bucket/songs).")
     ],
     count: Annotated[int, typer.Option(metavar="N", help="How many songs.")],
-    style: Annotated[
-        str,
-        typer.Option(metavar="NAME", help="A style's name, or a path to a YAML file.", autocompletion=complete.styles),
-    ] = "rock",
+    style: STYLE = "rock",
     seed: Annotated[int, typer.Option(metavar="N", help="The first song's; the next one has the next.")] = 1,
     formats: Annotated[
         str, typer.Option(metavar="LIST", help="Of mid, song (.song.json), txt, musicxml, abc, cho, pdf, svg.")

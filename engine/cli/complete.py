@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 
 def styles(incomplete: str) -> list[str]:
@@ -12,6 +15,11 @@ def styles(incomplete: str) -> list[str]:
     from engine.files import data_dir
 
     return sorted(path.stem for path in data_dir("styles").glob(f"{incomplete}*.yaml"))
+
+
+STYLE = Annotated[
+    str, typer.Option(metavar="NAME", help="A style's name, or a path to a YAML file.", autocompletion=styles)
+]
 
 
 def places(incomplete: str) -> list[str]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.cli import complete, show, tell
+from engine.cli import show, tell
+from engine.cli.complete import STYLE
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
@@ -14,10 +15,7 @@ if TYPE_CHECKING:
 
 
 def compose(
-    style: Annotated[
-        str,
-        typer.Option(metavar="NAME", help="A style's name, or a path to a YAML file.", autocompletion=complete.styles),
-    ] = "rock",
+    style: STYLE = "rock",
     seed: Annotated[
         int | None, typer.Option(metavar="N", help="A whole number; drawn and printed if none is given.")
     ] = None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.cli import show, tell
+from engine.cli.complete import STYLE
 
 if TYPE_CHECKING:
     from engine.alone.harmonized import Harmonized
@@ -18,7 +19,7 @@ def harmonize(
     melody: Annotated[Path, typer.Argument(metavar="MELODY", help="A MIDI, MusicXML or ABC file.")],
     per: Annotated[str, typer.Option(metavar="TIME", help="A chord a bar, half or beat, at most.")] = "bar",
     k: Annotated[int, typer.Option(metavar="N", help="So many ways, the likeliest first; files are FILE.1, ...")] = 1,
-    style: Annotated[str, typer.Option(metavar="NAME", help="A style's name, or a path to a YAML file.")] = "rock",
+    style: STYLE = "rock",
     seed: Annotated[
         int | None, typer.Option(metavar="N", help="Of the chords' colours; drawn and printed if none is given.")
     ] = None,

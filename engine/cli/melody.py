@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.cli import complete, show, tell
+from engine.cli import show, tell
+from engine.cli.complete import STYLE
 from engine.cli.wishing import AVOID, CONTOUR, DENSITY, FIRST, HIGHEST, LAST, LIKE, PIN, RANGE, RHYTHM, wished
 from engine.errors import UsageError
 from engine.plan.wishes import together
@@ -33,10 +34,7 @@ def melody(
     section: Annotated[
         str, typer.Option(metavar="KIND", help="What it is sung in: verse, prechorus, chorus or bridge.")
     ] = "verse",
-    style: Annotated[
-        str,
-        typer.Option(metavar="NAME", help="A style's name, or a path to a YAML file.", autocompletion=complete.styles),
-    ] = "rock",
+    style: STYLE = "rock",
     seed: Annotated[
         int | None, typer.Option(metavar="N", help="A whole number; drawn and printed if none is given.")
     ] = None,

@@ -6,13 +6,19 @@ from typing import Annotated
 
 import typer
 
+from engine.cli import complete
 from engine.cli.wishing import AVOID, CONTOUR, DENSITY, FIRST, HIGHEST, LAST, LIKE, PIN, RANGE, wished
 from engine.cli.worked import AS_JSON, OUTPUT, SONG, work
 
 
 def vary(
     song: SONG,
-    place: Annotated[str, typer.Argument(metavar="PLACE", help="A part: verse/melody, chorus/2/drums, bass.")],
+    place: Annotated[
+        str,
+        typer.Argument(
+            metavar="PLACE", help="A part: verse/melody, chorus/2/drums, bass.", autocompletion=complete.places
+        ),
+    ],
     amount: Annotated[
         float, typer.Option(metavar="0..1", help="0 nearly the same to 1 new: the share of its notes that change.")
     ] = 0.3,
