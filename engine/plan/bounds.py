@@ -43,7 +43,8 @@ class Bounds:
     note and the start of the phrase that sings it. lengths: in slots, of notes that begin at a slot. lift: semitones by
     which the voice's middle is moved at each slot. like: notes that it should sound like. turns: whether each note of a
     line goes up (1), down (-1) or neither (0) from the one before, by the start of its phrase. numbers: as of
-    ``Onsets``. shun: by slot, a MIDI number to be sung there only if nothing else can be.
+    ``Onsets``. shun: by slot, a MIDI number to be sung there only if nothing else can be. compass: of a voice that is not
+    the style's.
     """
 
     phrases: tuple[Phrase, ...]
@@ -59,6 +60,7 @@ class Bounds:
     turns: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     numbers: Mapping[int, int] = field(default_factory=dict)
     shun: Mapping[int, int] = field(default_factory=dict)
+    compass: tuple[int, int] | None = None
 
     @property
     def voice(self) -> tuple[int, int]:
@@ -107,7 +109,13 @@ class Bounds:
         return pitches
 
 
-def bounded(phrases: Sequence[Phrase], wishes: Wishes, frame: Frame, like: Sequence[Note] = ()) -> Bounds:
+def bounded(
+    phrases: Sequence[Phrase],
+    wishes: Wishes,
+    frame: Frame,
+    like: Sequence[Note] = (),
+    compass: tuple[int, int] | None = None,
+) -> Bounds:
     """Return what wishes leave to the voice of a section with these phrases; raises UsageError where they collide."""
     asked = skeleton(wishes, frame)
     windows = _given(phrases, wishes) if wishes.rhythm else _windows(phrases, asked, frame)
@@ -135,6 +143,7 @@ def bounded(phrases: Sequence[Phrase], wishes: Wishes, frame: Frame, like: Seque
         dict(wishes.rhythm),
         _lift(wishes.contour, asked.top, frame),
         tuple(like),
+        compass=compass,
     )
 
 

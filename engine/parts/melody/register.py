@@ -47,11 +47,16 @@ def within(bounds: Bounds, low: int, high: int, centre: int) -> tuple[int, int, 
     return max(low, least), min(high, most), centre
 
 
-def register(plan: Plan, section: Section) -> Register:
-    """Return the voice's compass, which is the song's, and the middle of a section, which is its kind's."""
+def register(plan: Plan, section: Section, compass: tuple[int, int] | None = None) -> Register:
+    """Return the voice's compass, which is the song's, and the middle of a section, which is its kind's.
+
+    compass: lowest and highest note that it may have; by default those of the section's bounds, or the style's.
+    """
     style, own = plan.style.parts["melody"], song_manner(plan)
-    span = min(own.span, style.high - style.low)
-    floors = range(style.low, style.high - span + 1)
+    bounds = plan.bounds.get(section.name)
+    bottom, top = compass or (bounds.compass if bounds else None) or (style.low, style.high)
+    span = min(own.span, top - bottom)
+    floors = range(bottom, top - span + 1)
     # The lowest note is the degree it was, or the nearest to it that leaves room for the rest.
     apart = [min((floor - plan.key.tonic - own.low) % 12, (own.low + plan.key.tonic - floor) % 12) for floor in floors]
     best = [floor for floor, distance in zip(floors, apart, strict=True) if distance == min(apart)]
@@ -60,4 +65,4 @@ def register(plan: Plan, section: Section) -> Register:
     middle = middles[kind_of(section)] - (CHOSEN if section.kind == "chorus" else 0)
     if section.kind == "prechorus":
         middle = max(middle, (middles[0] + middles[1]) // 2 + CLIMB)
-    return Register(max(low - BEYOND, style.low), min(low + span + BEYOND, style.high), middle, sum(middles[:2]) // 2)
+    return Register(max(low - BEYOND, bottom), min(low + span + BEYOND, top), middle, sum(middles[:2]) // 2)

@@ -220,7 +220,8 @@ class Singer:
     def _tunes(self, phrase: Phrase, spots: Sequence[pitch.Spot], bans: Bans, near: bool = False) -> Sampler:
         ends = self._last_two()
         if near:
-            assumed = [ends[1], ends[0], *(NONE if spot.like is None else spot.like for spot in spots[:-2])]
+            likes = [NONE if spot.like is None else spot.like for spot in spots]
+            assumed = [ends[1], ends[0], *likes][: len(spots)]
             place, memories = self._place(spots, 0), tuple[Growing, ...]()
         else:
             self._read()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.parts.melody import play
-from engine.parts.melody.register import BEYOND, register
+from engine.parts.melody.register import BEYOND, Register, register
 from engine.plan.bounds import bounded
 from engine.plan.keeping import Frame
 from engine.plan.manner import song_manner
@@ -22,35 +22,33 @@ def wished(plan: Plan, name: str, wishes: Wishes) -> Plan:
     """
     section = next(s for s in plan.sections if s.name == name)
     like = _take(plan, section, wishes.like) if wishes.like is not None else ()
-    plan = _voiced(plan, section, wishes)
-    bounds = bounded(section.phrases, wishes, frame_of(plan, section), like)
+    voice = _voice(register(plan, section), song_manner(plan).span, wishes)
+    bounds = bounded(section.phrases, wishes, frame_of(plan, section, voice), like, voice)
     new = replace(section, phrases=bounds.phrases)
     sections = tuple(new if s.name == name else s for s in plan.sections)
     return replace(plan, sections=sections, bounds={**plan.bounds, name: bounds}, hook=None, _memo={})
 
 
-def _voiced(plan: Plan, section: Section, wishes: Wishes) -> Plan:
-    """Return the plan with a voice that lies where wishes are: within a range, up to a highest note, around others.
+def _voice(own: Register, span: int, wishes: Wishes) -> tuple[int, int] | None:
+    """Return the lowest and highest note of a voice that lies where wishes are, or None if that is as it is.
 
-    So what is asked for is sung as part of a line and not as a leap out of it.
+    So what is asked for is sung as part of a line and not as a leap out of it. own: the voice by itself; span: of the
+    song's singing, in semitones.
     """
-    own, span, named = register(plan, section), song_manner(plan).span, wishes.named()
+    named = wishes.named()
     if wishes.range:
-        low, high = wishes.range
-    elif wishes.highest is not None:
-        low, high = min(wishes.highest - span, *named), wishes.highest
-    elif named and not own.low <= min(named) <= max(named) <= own.high:
+        return wishes.range
+    if wishes.highest is not None:
+        return min(wishes.highest - span, *named), wishes.highest
+    if named and not own.low <= min(named) <= max(named) <= own.high:
         step = max(max(named) - own.high, 0) or min(min(named) - own.low, 0)
-        low, high = own.low + BEYOND + step, own.low + BEYOND + step + span
-    else:
-        return plan
-    voice = replace(plan.style.parts["melody"], low=low, high=high)
-    return replace(plan, style=replace(plan.style, parts={**plan.style.parts, "melody": voice}), _memo={})
+        return own.low + BEYOND + step, own.low + BEYOND + step + span
+    return None
 
 
-def frame_of(plan: Plan, section: Section) -> Frame:
+def frame_of(plan: Plan, section: Section, voice: tuple[int, int] | None) -> Frame:
     """Return where a section's voice may sing: not where another section's does, and not before the song."""
-    slots, voice = plan.meter.slots, plan.style.parts["melody"]
+    slots, own = plan.meter.slots, plan.style.parts["melody"]
     last = section.name == plan.sections[-1].name
     sung = [phrase.sung for phrase in section.phrases if phrase.sung[1] > phrase.sung[0]]
     return Frame(
@@ -58,8 +56,8 @@ def frame_of(plan: Plan, section: Section) -> Frame:
         section.bars,
         -PICKUP if section.start_bar else 0,
         section.bars * slots - (0 if last else PICKUP),
-        (voice.low, voice.high),
-        register(plan, section).middle,
+        voice or (own.low, own.high),
+        register(plan, section, voice).middle,
         sung[0][0] if sung else 0,
         sung[-1][1] - 1 if sung else section.bars * slots - PICKUP - 1,
     )
