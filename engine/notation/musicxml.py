@@ -63,7 +63,8 @@ class Staff(NamedTuple):
 
 def score(song: Song, tab: bool = False) -> str:
     """Return the whole band as a MusicXML document; with ``tab``, tablature below the staves of guitars and bass."""
-    parts = [(part, staves(song, part, tab)) for part in song.parts]
+    sounding = [part for part in song.parts if part.notes] or song.parts
+    parts = [(part, staves(song, part, tab)) for part in sounding]
     return document(song, parts, sheet.straight(song))
 
 

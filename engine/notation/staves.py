@@ -17,7 +17,9 @@ class Clef(NamedTuple):
     octave: int = 0
 
 
-TREBLE, TENOR, BASS = Clef("G", 2), Clef("G", 2, -1), Clef("F", 4, -1)
+TREBLE, TENOR, BASS, LOW = Clef("G", 2), Clef("G", 2, -1), Clef("F", 4, -1), Clef("F", 4)
+_PLUCKED = range(24, 40)  # General MIDI: guitars and basses
+_TREBLE = (60, 64)  # middle of what lies in the treble clef: of a player, of the voice
 PERCUSSION, TAB = Clef("percussion", 0), Clef("TAB", 5)
 
 
@@ -71,10 +73,11 @@ def drum_name(number: int) -> str:
 
 
 def clef_of(part: Part) -> Clef:
-    """Return the clef of a pitched part: guitars and low voices are read an octave above their sound."""
+    """Return the clef of a pitched part: guitars, basses and tenors are read an octave above their sound."""
+    plucked, middle = part.program in _PLUCKED, _middle(note.pitch for note in part.notes)
     if part.name == "bass":
-        return BASS
-    if part.name in ("lead", "rhythm") or _middle(note.pitch for note in part.notes) < 64:
+        return BASS if plucked else LOW
+    if plucked or middle < _TREBLE[part.name == "melody"]:
         return TENOR
     return TREBLE
 

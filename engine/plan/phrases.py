@@ -28,6 +28,7 @@ KINDS = ("verse", "prechorus", "chorus", "bridge")  # what is sung by default, t
 SHAPES = ("verse", "chorus", "other")  # kinds that have rule weights of their own; "other" is all together
 START = "Strain"
 
+_FEW = 30  # percent of sixteenths, below which a voice has none at either end of a line
 EARLIEST = -8  # the first slot counted in the tables of windows, from the line's own start
 OVER = 4  # slots past its last bar in which a line may still end
 PICKUP = 4  # slots before its section in which a voice may begin, and that a section leaves free at its end
@@ -214,8 +215,12 @@ def _fitted(
     """Return the windows in slots of the metre, none in another's way and none past the section's free end."""
     slots, like = plan.meter.slots, placed(plan.meter)
 
+    # Where the voice keeps to eighths, its lines begin and end on them.
+    coarse = 2 if plan.eighths or plan.style.rules["melody.sixteenths"] < _FEW else 1
+
     def here(slot: int) -> int:
-        return slot // 16 * slots + like[slot % 16]
+        at = slot // 16 * slots + like[slot % 16]
+        return at - at % coarse
 
     ending = ending_bar(plan, section)
     room = ending * slots if ending >= 0 else section.bars * slots - PICKUP
