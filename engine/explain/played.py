@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from engine import pipeline
-from engine.bench.remake import plan_for
+from engine.bench.remake import plan_for, as_sung
 from engine.chain.watch import watching
 from engine.document import Document, cells
 from engine.explain.decision import Decision, decided
@@ -59,12 +59,21 @@ class Played(NamedTuple):
 
 def play_again(document: Document, section: Section, part: str) -> Played:
     """Return a part played again up to a section, as the song stands."""
-    song = document.song
-    sung = {
-        name: tuple(note._replace(pitch=note.pitch - _shift(document, name)) for note in row)
-        for (name, _), row in cells(song, {"melody"}).items()
-    }
-    plan = replace(plan_for(song, dict(document.takes), part, sung, song.sections), _memo={})
+    song, takes = document.song, dict(document.takes)
+    plan = plan_for(song, takes, part, as_sung(song, cells(song, {"melody"})), song.sections)
+    wanted = cells(song, {part}).get((section.name, part), ())
+    again = _played(plan, section, part, wanted)
+    if part == "lead" and not again.same:
+        # It goes on quoting the hook as it was before the voice was rolled again.
+        first = pipeline.plan_of(song, pipeline.without_voices(takes))
+        theme = pipeline.hook_of(first, song.request.hook)
+        earlier = _played(replace(plan, theme=theme), section, part, wanted)
+        again = earlier if earlier.same else again
+    return again
+
+
+def _played(known: Plan, section: Section, part: str, wanted: tuple[Note, ...]) -> Played:
+    plan = replace(known, _memo={})
     traces: dict[str, Trace] = {}
     if part == "drums":
         # The groove is the drummer's, though all read it.
@@ -79,7 +88,7 @@ def play_again(document: Document, section: Section, part: str) -> Played:
             traces[other.name] = trace
         if other.name == section.name:
             break
-    return Played(plan, traces, played == cells(song, {part}).get((section.name, part), ()))
+    return Played(plan, traces, played == wanted)
 
 
 def explain_bass(document: Document, section: Section) -> list[Row]:
@@ -216,7 +225,3 @@ def said(section: Section, where: str, same: bool) -> tuple[str, str]:
     if not where:
         return "kept", "as it was" if not same else "planned"
     return ("drawn", "new") if where == section.name else ("copied", f"shared with {where}")
-
-
-def _shift(document: Document, name: str) -> int:
-    return next(section.shift for section in document.song.sections if section.name == name)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from engine import pipeline
-from engine.bench.remake import plan_for
+from engine.bench.remake import plan_for, as_sung
 from engine.document import Document, cells
 from engine.explain.decision import Decision, decided, waited
 from engine.explain.rows import Row, note_name, row_of
@@ -89,11 +89,7 @@ def _played(document: Document, section: Section, lines: Sequence[_Written]) -> 
     both the one that makes more lines of the file.
     """
     song, takes = document.song, dict(document.takes)
-    shifts = {other.name: other.shift for other in song.sections}
-    sung = {
-        name: tuple(note._replace(pitch=note.pitch - shifts[name]) for note in row)
-        for (name, _), row in cells(song, {PART}).items()
-    }
+    sung = as_sung(song, cells(song, {PART}))
     alike = [s for s in song.sections if (s.material, s.kind) == (section.material, section.kind)]
     found: list[tuple[int, Plan, Trace]] = []
     for around, again in ((sung, alike), ({}, list(song.sections))):
