@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from engine import pipeline
-from engine.bench.remake import plan_for, as_sung
+from engine.bench.remake import as_sung, plan_for
 from engine.chain.watch import watching
 from engine.document import Document, cells
 from engine.explain.decision import Decision, decided

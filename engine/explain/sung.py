@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from engine import pipeline
-from engine.bench.remake import plan_for, as_sung
+from engine.bench.remake import as_sung, plan_for
 from engine.document import Document, cells
 from engine.explain.decision import Decision, decided, waited
 from engine.explain.rows import Row, note_name, row_of
