@@ -161,7 +161,7 @@ def _metres(
     if raw.scored and signs:
         return signs, 1.0, "file"
     bars, found, share = find_bars(laid, drums, origin if own else None, models)
-    if signs and own and not laid.compound:
+    if signs and own and (not laid.compound or all(meter.compound for _, meter in signs)):
         mine = _chance_of(signs[0], found, share)
         if len(signs) > 1 or mine is None or mine > _DOUBT or bars.confidence < _SURE:
             return signs, 1.0 if mine is None else max(mine, 0.5), "file"
@@ -181,6 +181,8 @@ def _signed(raw: Raw, laid: Laid) -> tuple[tuple[int, Meter], ...]:
         meter = Meter(over, under)
         if meter.bar < 2 * 480 and not raw.scored:
             continue  # 1/4 is what programs write that know no bars
+        if laid.compound and meter.denominator == 4 and meter.numerator <= 5:
+            meter = Meter(3 * meter.numerator, 8)  # beats of three, written as triplets
         place = round(laid.place(at + (raw.upbeat if at == 0 else 0)))
         signs[round(place / SLOT) * SLOT] = meter
     merged: list[tuple[int, Meter]] = []

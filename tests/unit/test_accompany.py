@@ -134,6 +134,27 @@ def test_a_player_who_keeps_to_no_grid_is_followed(played):
     assert np.mean([np.abs(struck - at).min() < 70 for at in lines]) > 0.8
 
 
+def test_quarters_in_triplets_keep_the_bars_of_the_signature(played):
+    high = track([(n * 160, 150, TUNE[n % 12]) for n in range(192)], 0, 73, metas=(signature(4, 4),))
+    low = track([(bar * 1920, 1900, pitch - 12) for bar in range(16) for pitch in CHORDS[bar % 4]], 1, 0)
+    made, found = played(midi(high, low))
+    assert str(made.heard.meter) == "12/8"
+    assert np.mean(kicks_on(found["drums"], range(0, 15 * 1920, 1920), 30)) > 0.6
+    assert all(min(abs(at % 160), 160 - at % 160) < 30 for at, _ in found["drums"])
+
+
+def test_a_swung_tune_gets_a_swung_band(played):
+    def swung(number):
+        return number // 2 * 480 + 320 * (number % 2)
+
+    high = track([(swung(n), 140, TUNE[n % 16]) for n in range(128)], 0, 73, metas=(signature(4, 4),))
+    _, found = played(midi(high, tune()[2]), ("drums",))
+    between = [at % 480 for at, _ in found["drums"] if 200 < at % 480 < 280]
+    late = [at % 480 for at, _ in found["drums"] if 290 < at % 480 < 350]
+    assert len(late) > 10
+    assert not between
+
+
 def test_the_bass_plays_tones_of_the_chords_on_downbeats(played):
     _, found = played(midi(*tune()))
     right = [
