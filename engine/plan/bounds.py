@@ -43,8 +43,8 @@ class Bounds:
     note and the start of the phrase that sings it. lengths: in slots, of notes that begin at a slot. lift: semitones by
     which the voice's middle is moved at each slot. like: notes that it should sound like. turns: whether each note of a
     line goes up (1), down (-1) or neither (0) from the one before, by the start of its phrase. numbers: as of
-    ``Onsets``. shun: by slot, a MIDI number to be sung there only if nothing else can be. compass: of a voice that is not
-    the style's.
+    ``Onsets``. shun: by slot, a MIDI number to be sung there only if nothing else can be. compass: of a voice that is
+    not the style's.
     """
 
     phrases: tuple[Phrase, ...]
