@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -12,7 +12,8 @@ from engine.bench.remake import as_sung, plan_for
 from engine.chain.watch import watching
 from engine.document import Document, cells
 from engine.explain.decision import Decision, decided
-from engine.explain.rows import Row, note_name, row_of
+from engine.explain.edited import last_edit
+from engine.explain.rows import LEFT, Row, note_name, row_of
 from engine.explain.trace import Line, Trace, traced
 from engine.plan.ending import ending_bar
 from engine.plan.groove import add_groove
@@ -31,7 +32,7 @@ class Played(NamedTuple):
     """
 
     plan: Plan
-    traces: Mapping[str, Trace]
+    traces: dict[str, Trace]
     same: bool
 
     def find(self, section: Section, what: str, fits: Callable[[Line], bool]) -> tuple[str, Line | None]:
@@ -69,6 +70,8 @@ def play_again(document: Document, section: Section, part: str) -> Played:
         theme = pipeline.hook_of(first, song.request.hook)
         earlier = _played(replace(plan, theme=theme), section, part, wanted)
         again = earlier if earlier.same else again
+    if not again.same and (edit := last_edit(document, section, part)):
+        again.traces[f"the edit: {edit.words}"] = edit.trace
     return again
 
 
@@ -223,5 +226,7 @@ def bars_told(section: Section, first: int, end: int) -> str:
 def said(section: Section, where: str, same: bool) -> tuple[str, str]:
     """Return how what was drawn for a section ("" for nothing) comes here, and from where in words."""
     if not where:
-        return "kept", "as it was" if not same else "planned"
+        return ("planned", "by rules") if same else ("kept", LEFT)
+    if where.startswith("the edit"):
+        return "drawn", f"by {where}"
     return ("drawn", "new") if where == section.name else ("copied", f"shared with {where}")

@@ -10,6 +10,7 @@ from engine.explain.decision import Decision
 from engine.song import Note, Section, Song
 from engine.theory.meter import SLOT
 
+LEFT = "as an edit, a lock or another version left it"  # what would not be drawn now
 _DEGREES = ("root", "b2", "2", "b3", "3", "4", "b5", "5", "b6", "6", "b7", "7")
 
 

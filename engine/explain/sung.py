@@ -12,7 +12,8 @@ from engine import pipeline
 from engine.bench.remake import as_sung, plan_for
 from engine.document import Document, cells
 from engine.explain.decision import Decision, decided, waited
-from engine.explain.rows import Row, note_name, row_of
+from engine.explain.edited import last_edit
+from engine.explain.rows import LEFT, Row, note_name, row_of
 from engine.explain.trace import Line, Sung, Trace, rhythm_of, traced
 from engine.models.pitch import lean
 from engine.parts.melody import hook_section, sung_phrases
@@ -98,9 +99,11 @@ def _played(document: Document, section: Section, lines: Sequence[_Written]) -> 
         made = {_what(sung.taken) for sung in trace.sung if sung.taken.section == section.name}
         found.append((sum((line.phrase.start, *line.sung) in made for line in lines), plan, trace))
         if found[-1][0] == len(lines):
-            break
+            return plan, trace
     _, plan, trace = max(found, key=lambda one: one[0])
-    return plan, trace
+    # Variations and wishes are known to the edit alone that asked for them.
+    edit = last_edit(document, section, PART)
+    return plan, trace.with_edit(edit.words, edit.trace) if edit else trace
 
 
 def _play(plan: Plan, section: Section, number: int | None) -> None:
@@ -122,13 +125,14 @@ def _made(plan: Plan, trace: Trace, section: Section, line: _Written) -> _Made:
         tune = trace.hook(onsets, pitches)
         if tune is not None:
             return _Made("hook", _ranked(plan), rhythm_of(trace.lines, phrase.sung, onsets), tune)
-        return _Made("kept", "sung before what is around it was changed, or by another version")
-    sung = own[-1]
+        return _Made("kept", LEFT)
+    sung = own[0]
+    by = f", by the edit: {sung.edit}" if sung.edit else ""
     if sung.taken.like is None:
-        return _Made("drawn", "new", sung.rhythm, sung.tune)
+        return _Made("drawn", f"new{by}", sung.rhythm, sung.tune)
     before = _before(plan, trace, sung)
     change = _CHANGES.get(sung.taken.change, sung.taken.change)
-    words = f"{before.source}{f', {change}' if change else ''}"
+    words = f"{before.source}{f', {change}' if change else ''}{by}"
     if sung.tune is None:
         return _Made("copied", words, sung.rhythm or before.rhythm, before.tune)
     return _Made("varied", words, sung.rhythm or before.rhythm, sung.tune)

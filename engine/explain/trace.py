@@ -24,11 +24,15 @@ class Line(NamedTuple):
 
 
 class Sung(NamedTuple):
-    """A line that was sung and the draws that made it; None where it was taken from another."""
+    """A line that was sung and the draws that made it; None where it was taken from another.
+
+    edit: in words, the edit that it was sung for, "" for none.
+    """
 
     taken: Taken
     rhythm: Line | None
     tune: Line | None
+    edit: str = ""
 
 
 class Trace:
@@ -47,6 +51,13 @@ class Trace:
             own = self.lines[self._since :]
             self._since = len(self.lines)
             self.sung.append(Sung(what, _rhythm(own, what), _tune(own, what.onsets, what.pitches)))
+
+    def with_edit(self, words: str, other: Trace) -> Trace:
+        """Return what this trace has seen, and what another has that watched an edit."""
+        both = Trace()
+        both.lines = [*self.lines, *other.lines]
+        both.sung = [*self.sung, *(sung._replace(edit=words) for sung in other.sung)]
+        return both
 
     def hook(self, onsets: tuple[int, ...], pitches: tuple[int, ...]) -> Line | None:
         """Return the draw of a line's pitches, whoever took it."""

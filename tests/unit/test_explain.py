@@ -207,6 +207,13 @@ def test_another_take_is_explained(song):
     assert all(row.pitch is not None and row.pitch.value == row.note.pitch for row in told.rows)
 
 
+def test_a_variation_is_explained_by_the_edit_that_made_it(song):
+    varied = bench.vary(song, "verse/melody", 0.6, "contour")
+    rows = [row for row in explain(varied, "verse/melody").rows if "by the edit: vary verse/melody=0.6" in row.source]
+    assert len(rows) > 10
+    assert all(row.pitch.value == row.note.pitch for row in rows)
+
+
 def test_bars_count_from_the_section(song):
     rows = explain(song, "chorus/melody", (2, 3)).rows
     assert rows
