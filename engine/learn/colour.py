@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.theory.chord import Chord
+from engine.theory.chord import QUALITIES, Chord
 
 _THIRD = 0.04  # share of the sound under which a third is not there
 _TONE = 0.14  # share from which another tone belongs to the chord
@@ -50,3 +50,14 @@ def _quality(family: str, share: Sequence[float]) -> str:
     if share[9] > _TONE:
         return "6"
     return "add9" if share[2] > _TONE else "maj"
+
+
+def quality_of(steps: frozenset[int]) -> str:
+    """Return the quality that fits semitones above a root best: most tones in common, fewest of its own."""
+    return max(QUALITIES, key=lambda name: _likeness(frozenset(QUALITIES[name][0]), steps))
+
+
+def _likeness(tones: frozenset[int], steps: frozenset[int]) -> tuple[int, int]:
+    # Thirds tell more than anything above them.
+    thirds = frozenset((3, 4)) & tones == frozenset((3, 4)) & steps
+    return (2 * thirds + len(tones & steps) - len(tones - steps) - len(steps - tones), -len(tones))

@@ -25,7 +25,7 @@ from engine.learn.markers import kind_of
 from engine.learn.metre import Candidates, find_bars, right
 from engine.learn.raw import LENGTH, PITCH, START, VELOCITY, Ints, Raw, Unheard, sound
 from engine.learn.read import read, read_bytes
-from engine.learn.roles import DRUMS, ROLES, find_roles
+from engine.learn.roles import DRUMS, ROLES, as_scored, find_roles
 from engine.learn.sections import join, name
 from engine.learn.song import Heard, HeardChord, HeardMeter, HeardPhrase, HeardSection, HeardTrack
 from engine.learn.stretches import Stretch, StretchModel, divide, similarities
@@ -96,6 +96,8 @@ def hear(raw: Raw, models: str | Path = "listen", least: int = _MIN_NOTES) -> He
     if laid.tracked:
         problems.append("notes do not keep to the file's beats; beats were tracked")
     chances = find_roles(laid, raw.tracks, models)
+    if raw.scored:
+        chances = as_scored(chances, laid, raw.tracks)
     if (chances.argmax(axis=1) == DRUMS).all():
         # Nobody plays drums alone on another channel than theirs: it is a few chords or a line, struck like drums.
         chances[[not track.channel10 for track in raw.tracks], DRUMS] = 0

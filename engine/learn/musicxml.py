@@ -53,7 +53,7 @@ _LONGEST = 64 * TICKS  # a bar lasts at most
 
 @dataclass
 class _Part:
-    # A part as far as it has been read. notes: (start, length, pitch) by staff. tied: those that go on, by staff, pitch.
+    # A part so far. notes: (start, length, pitch) by staff. tied: those that go on, by staff and pitch.
     name: str
     program: int
     drums: bool

@@ -5,20 +5,26 @@ Chord symbols are read as written and believed. Repeats are not unfolded: what i
 
 from __future__ import annotations
 
+import re
 import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
 import numpy as np
 
+from engine.learn.colour import quality_of
+from engine.learn.musicxml import read_musicxml
 from engine.learn.raw import Raw, RawTrack, Unheard
-from engine.theory.chord import QUALITIES, Chord
+from engine.theory.chord import Chord
 
 TICKS = 480
-MAX_BYTES = 3_000_000  # of text, unpacked: music21 reads some 300 kB a second
+MAX_BYTES = 4_000_000  # of text, unpacked
+# Of a voice of a tune: music21's time grows with the square of its bars, and with its notes.
+_MAX_BARS, _MAX_TEXT = 500, {"abc": 12_000, "humdrum": 60_000}
 SUFFIXES = {".mxl": "musicxml", ".musicxml": "musicxml", ".xml": "musicxml", ".abc": "abc", ".krn": "humdrum"}
 
 
@@ -31,10 +37,14 @@ def read_notation(data: bytes, name: str, suffix: str) -> Iterator[Raw]:
         raise Unheard("is empty")
     if b"<!ENTITY" in text:
         raise Unheard("defines XML entities, which no score needs")
+    if SUFFIXES[suffix] == "musicxml":
+        yield read_musicxml(text, name)
+        return
+    _check_length(text, SUFFIXES[suffix])
     from music21 import converter
 
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _unbeamed():
             warnings.simplefilter("ignore")
             found = converter.parseData(text.decode("utf-8", "replace"), format=SUFFIXES[suffix])
     except Exception as error:  # music21 raises whatever its parsers meet
@@ -47,12 +57,39 @@ def read_corpus(path: str) -> Iterator[Raw]:
     from music21 import corpus
 
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _unbeamed():
             warnings.simplefilter("ignore")
             found = corpus.parse(path, forceSource=True)
     except Exception as error:
         raise Unheard(f"music21's corpus does not give it: {_told(error)}") from error
     yield from _tunes(found, path)
+
+
+def _check_length(text: bytes, kind: str) -> None:
+    # A book of tunes is as long as it likes: its tunes are read a few at a time.
+    if text.count(b"\nX:") > 1:
+        return
+    voices = max(len(set(re.findall(rb"(?m)^\[?V:\s*(\S+)", text))), 1)
+    bars, size = text.count(b"\n=" if kind == "humdrum" else b"|") / voices, len(text) / voices
+    if bars > _MAX_BARS or size > _MAX_TEXT[kind]:
+        raise Unheard(f"is too long for a song: {bars:,.0f} bar lines and {size / 1000:,.0f} kB of text a voice")
+
+
+@contextmanager
+def _unbeamed() -> Iterator[None]:
+    # music21 sets beams as it reads, in time that grows with the square of a tune's length; nobody hears them.
+    from music21.stream import Stream
+
+    usual = Stream.makeBeams
+    Stream.makeBeams = _no_beams  # type: ignore[assignment, method-assign]
+    try:
+        yield
+    finally:
+        Stream.makeBeams = usual  # type: ignore[method-assign]
+
+
+def _no_beams(stream: Any, **_: Any) -> Any:
+    return stream
 
 
 def _text(data: bytes, suffix: str) -> bytes:
@@ -116,12 +153,23 @@ def _raw(score: Any, name: str) -> Raw:
                 markers.setdefault(at, (at, str(element.content)))
             elif "PercussionClef" in kinds:
                 percussion = True
-        for element in flat.stripTies(inPlace=False).notes:
+        held: dict[int, list[int]] = {}
+        for element in flat.notes:
             if "ChordSymbol" in element.classSet or element.duration.isGrace:
                 continue
             at, length = round(float(element.offset) * TICKS), round(float(element.quarterLength) * TICKS)
-            for pitch in getattr(element, "pitches", ()):
-                rows.append((at, max(length, 1), int(pitch.midi), int(element.volume.velocity or 80)))
+            for note in getattr(element, "notes", (element,)):
+                if not hasattr(note, "pitch"):
+                    continue
+                pitch, tie = int(note.pitch.midi), note.tie.type if note.tie is not None else ""
+                row = held.pop(pitch, None) if tie in ("stop", "continue") else None
+                if row is not None and row[0] + row[1] == at:
+                    row[1] += length
+                else:
+                    row = [at, max(length, 1), pitch, int(element.volume.velocity or 80)]
+                    rows.append(row)
+                if tie in ("start", "continue"):
+                    held[pitch] = row
         instrument = part.getInstrument(returnDefault=False)
         program = getattr(instrument, "midiProgram", None)
         tracks.append(
@@ -154,17 +202,6 @@ def _chord(symbol: Any) -> Chord | None:
     root = int(symbol.root().pitchClass)
     bass = int(symbol.bass().pitchClass) if symbol.bass() is not None else root
     return Chord(root, quality_of(frozenset((int(pc) - root) % 12 for pc in symbol.pitchClasses)), bass)
-
-
-def quality_of(steps: frozenset[int]) -> str:
-    """Return the quality that fits semitones above a root best: most tones in common, fewest of its own."""
-    return max(QUALITIES, key=lambda name: _likeness(frozenset(QUALITIES[name][0]), steps))
-
-
-def _likeness(tones: frozenset[int], steps: frozenset[int]) -> tuple[int, int]:
-    # Thirds tell more than anything above them.
-    thirds = frozenset((3, 4)) & tones == frozenset((3, 4)) & steps
-    return (2 * thirds + len(tones & steps) - len(tones - steps) - len(steps - tones), -len(tones))
 
 
 def _upbeat(part: Any, meters: dict[int, tuple[int, int, int]]) -> int:

@@ -59,6 +59,7 @@ FEATURES = (
 )
 PROGRAM, CHANNEL10, KIT = 0, 1, len(FEATURES) - 1
 _SCALE = 1000
+_VOICES, _SINGLE = 3, 0.9  # voices of a part song; the share of its notes that a voice sings one at a time
 _OWN = 26  # features that a track has on its own
 
 
@@ -191,6 +192,31 @@ class Forest:
 def find_roles(laid: Laid, tracks: tuple[RawTrack, ...], models: str | Path = "listen") -> NDArray[np.float64]:
     """Return the chance of every role for every track, shape (tracks, len(ROLES))."""
     return _forest(models).chances(role_features(laid, tracks))
+
+
+def as_scored(chances: NDArray[np.float64], laid: Laid, tracks: tuple[RawTrack, ...]) -> NDArray[np.float64]:
+    """Return the chances of roles in a notated score, which says what is percussion.
+
+    In a score of three voices or more the highest is the melody, the lowest the bass and the others fill in: choirs and
+    quartets are written so, and band music, from which the forest has learnt, is not.
+    """
+    found: NDArray[np.float64] = chances.copy()
+    drummed = np.array([track.channel10 for track in tracks])
+    found[~drummed, DRUMS] = 0
+    found[drummed] = np.arange(len(ROLES)) == DRUMS
+    found /= np.maximum(found.sum(axis=1, keepdims=True), 1e-9)
+    voices = [number for number in np.flatnonzero(~drummed).tolist() if _single(laid.notes, number)]
+    if len(voices) >= _VOICES and len(voices) == (~drummed).sum():
+        heights = [laid.notes[laid.notes[:, 4] == number, PITCH].mean() for number in voices]
+        order = [voices[place] for place in np.argsort(heights, kind="stable").tolist()]
+        for number, role in zip(order, (BASS, *[PAD] * (len(order) - 2), MELODY), strict=True):
+            found[number] = 0.2 * found[number] + 0.8 * (np.arange(len(ROLES)) == role)
+    return found
+
+
+def _single(notes: Ints, track: int) -> bool:
+    starts = notes[notes[:, 4] == track, START]
+    return len(starts) > 0 and len(np.unique(starts)) >= _SINGLE * len(starts)
 
 
 @lru_cache(maxsize=4)
