@@ -118,12 +118,14 @@ def _rhythm(plan: Plan, section: Section, end: int, course: list[_Bar], peak: in
     model, slots = lead_model(plan.style.models), plan.meter.slots
     positions, groups = grid(plan.meter), beats(slots)
     tilt = _TILT[section.energy - 1] + density(plan) + _BRIDGE * (section.kind == "bridge")
-    bars, half = len(course), slots // 2 - slots // 2 % 4
+    bars, middle = len(course), slots // 2 - slots // 2 % 4
     found: list[list[int]] = []
     for bar, (source, said) in enumerate(course):
         memory: dict[int, int] | list[int] | None = said or (None if source is None else found[source])
         level = _SAID if said else _MOTIF
         last, breathes = bar == bars - 1, bar % 4 == 3
+        # Where the voice leaves too little of the last bar, its downbeat is the end.
+        half = middle if not last or bar * slots + middle < end else 0
         more = tilt + _THICKER[bar * (len(_THICKER) - 1) // max(bars - 1, 1)]
         steps = []
         for group in groups:
