@@ -36,7 +36,7 @@ from engine.version import __version__
 
 MANIFEST = "manifest.jsonl"
 WORK = ".batch"  # the folder of journals, while there is work to do
-SHARD = 4  # songs
+SHARD = 2  # songs
 
 Row = dict[str, Any]
 Step = Callable[[int, int], None]  # songs done, songs in all

@@ -6,6 +6,7 @@ Little is on its way at any time, so memory does not grow with the work.
 from __future__ import annotations
 
 import logging
+import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -43,25 +44,26 @@ def run(
 
 
 def _on_cores(work: Callable[[Item], Found], items: Sequence[Item], jobs: int) -> Iterator[tuple[int, Found]]:
-    # Processes begin anew: what this one has loaded, threads and all, is not to be shared. Each has a pipe of its own,
-    # which ends when either side dies: one that is killed is noticed, and none goes on without us.
-    context = get_context("spawn")
+    # Each has a pipe of its own, which ends when either side dies: one that is killed is noticed, and none goes on
+    # without us. A process of one thread is copied with all that it has loaded; of others they begin anew.
+    copied = _threads() == 1
+    context: Any = get_context("fork" if copied else "spawn")
     waiting = iter(enumerate(items))
     crew: list[tuple[Connection, Any]] = []
     try:
         for _ in range(jobs):
             here, there = context.Pipe()
-            process = context.Process(target=_serve, args=(work, there), daemon=True)
+            process = context.Process(target=_serve, args=(work, there, copied), daemon=True)
             process.start()
             there.close()
             crew.append((here, process))
             here.send(next(waiting))
         for _ in items:
-            here = wait([pipe for pipe, _ in crew])[0]  # type: ignore[assignment]
+            ready: Any = wait([pipe for pipe, _ in crew])[0]
             try:
-                number, found = here.recv()
+                number, found = ready.recv()
                 for job in islice(waiting, 1):
-                    here.send(job)
+                    ready.send(job)
             except (EOFError, OSError) as error:
                 raise JobError(
                     "a process that shared the work was killed",
@@ -77,8 +79,24 @@ def _on_cores(work: Callable[[Item], Found], items: Sequence[Item], jobs: int) -
             process.join()
 
 
-def _serve(work: Callable[[Any], Any], pipe: Connection) -> None:
-    """Do what comes down a pipe until its other end is gone."""
+def _threads() -> int:
+    """Return how many threads this process has, those of libraries too; 0 where that cannot be told."""
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return 0
+
+
+def _serve(work: Callable[[Any], Any], pipe: Connection, copied: bool) -> None:
+    """Do what comes down a pipe until its other end is gone.
+
+    copied: whether this process is a copy; it lets go of what it has open, such as other pipes and locks.
+    """
+    if copied:
+        for handle in map(int, os.listdir("/proc/self/fd")):
+            if handle > 2 and handle != pipe.fileno():
+                with suppress(OSError):
+                    os.close(handle)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a stop from the keyboard is for the one that shares out the work
     with suppress(EOFError, OSError):
         while True:
