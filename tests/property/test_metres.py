@@ -12,7 +12,13 @@ from engine.song import Song
 from engine.style.load import load_file
 from engine.theory.gm import KIT
 
-METRES = {"3/4": "[96, 120, 150]", "6/8": "[80, 96, 112]", "12/8": "[84, 100, 120]", "7/8": "[90, 110, 130]"}
+METRES = {
+    "3/4": "[96, 120, 150]",
+    "6/8": "[80, 96, 112]",
+    "12/8": "[84, 100, 120]",
+    "7/8": "[90, 110, 130]",
+    "2/4": "[70, 84, 96]",
+}
 
 
 @pytest.fixture(scope="module")
