@@ -14,10 +14,11 @@ from engine.song import Section
 
 
 class Edited(NamedTuple):
-    """An edit in words, and what it drew."""
+    """An edit in words, what it drew, and the song before it."""
 
     words: str
     trace: Trace
+    before: Document
 
 
 def last_edit(document: Document, section: Section, part: str) -> Edited | None:
@@ -29,7 +30,7 @@ def last_edit(document: Document, section: Section, part: str) -> Edited | None:
             before = undo(after)
             if cells(before.song, {part}).get((section.name, part)) != now:
                 words = after.past[-1].did
-                return Edited(words, traced(partial(do, before, words)))
+                return Edited(words, traced(partial(do, before, words)), before)
         except EngineError:
             # A history that does not fit its file any more tells nothing.
             return None

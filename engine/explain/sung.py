@@ -96,14 +96,24 @@ def _played(document: Document, section: Section, lines: Sequence[_Written]) -> 
     for around, again in ((sung, alike), ({}, list(song.sections))):
         plan = replace(plan_for(song, takes, PART, around, again), _memo={})
         trace = traced(partial(_play, plan, section, song.request.hook))
-        made = {_what(sung.taken) for sung in trace.sung if sung.taken.section == section.name}
-        found.append((sum((line.phrase.start, *line.sung) in made for line in lines), plan, trace))
+        found.append((len(lines) - len(_missing(trace, section, lines)), plan, trace))
         if found[-1][0] == len(lines):
             return plan, trace
     _, plan, trace = max(found, key=lambda one: one[0])
-    # Variations and wishes are known to the edit alone that asked for them.
-    edit = last_edit(document, section, PART)
-    return plan, trace.with_edit(edit.words, edit.trace) if edit else trace
+    # Variations and wishes are known to the edit alone that asked for them, and what they left to what was before.
+    if edit := last_edit(document, section, PART):
+        trace.add(edit.trace, edit.words)
+        missing = _missing(trace, section, lines)
+        earlier = next((other for other in edit.before.song.sections if other.name == section.name), None)
+        if missing and earlier:
+            trace.add(_played(edit.before, earlier, missing)[1])
+    return plan, trace
+
+
+def _missing(trace: Trace, section: Section, lines: Sequence[_Written]) -> list[_Written]:
+    """Return the lines of a section that nobody was seen to sing."""
+    made = {_what(sung.taken) for sung in trace.sung if sung.taken.section == section.name}
+    return [line for line in lines if (line.phrase.start, *line.sung) not in made]
 
 
 def _play(plan: Plan, section: Section, number: int | None) -> None:
@@ -123,9 +133,10 @@ def _made(plan: Plan, trace: Trace, section: Section, line: _Written) -> _Made:
     own = [sung for sung in trace.sung if sung.taken.section == section.name and _what(sung.taken) == what]
     if not own:
         tune = trace.hook(onsets, pitches)
-        if tune is not None:
+        if tune is not None and phrase is sung_phrases(section)[0]:
             return _Made("hook", _ranked(plan), rhythm_of(trace.lines, phrase.sung, onsets), tune)
-        return _Made("kept", LEFT)
+        same = _line(plan, trace, tuple(onset - phrase.start for onset in onsets), pitches)
+        return same._replace(how="copied") if same else _Made("kept", LEFT)
     sung = own[0]
     by = f", by the edit: {sung.edit}" if sung.edit else ""
     if sung.taken.like is None:
@@ -150,25 +161,32 @@ def _ranked(plan: Plan) -> str:
 def _before(plan: Plan, trace: Trace, sung: Sung) -> _Made:
     """Return the line that another comes from, and where it was drawn."""
     assert sung.taken.like is not None
-    onsets, pitches = sung.taken.like
+    return _line(plan, trace, *sung.taken.like, but=sung) or _Made("", "a line sung before")
+
+
+def _line(
+    plan: Plan, trace: Trace, onsets: tuple[int, ...], pitches: tuple[int, ...], but: Sung | None = None
+) -> _Made | None:
+    """Return the line that has these slots (from its phrase) and pitches, and where it was drawn."""
     for other in trace.sung:
         taken, start = other.taken, other.taken.phrase.start
         same = tuple(onset - start for onset in taken.onsets) == onsets and taken.pitches == pitches
-        if same and other is not sung and (other.tune is not None or taken.like is None):
-            return _Made("", f"line {_number(plan, taken.section, start)} of {taken.section}", other.rhythm, other.tune)
+        if same and other is not but and (other.tune is not None or taken.like is None):
+            return _Made("", f"{_named(plan, taken.section, start)} of {taken.section}", other.rhythm, other.tune)
     lead = hook_section(plan)
-    for line in trace.lines:
-        if lead is not None and line.values == pitches and line.about.what == "pitch":
-            start = sung_phrases(lead)[0].start
-            if tuple(slot - start for slot in line.about.slots) == onsets:
-                rhythm = rhythm_of(trace.lines, sung_phrases(lead)[0].sung, line.about.slots)
-                return _Made("", f"line 1 of {lead.name}, the hook", rhythm, line)
-    return _Made("", "a line sung before")
+    phrase = sung_phrases(lead)[0] if lead else None
+    if lead is None or phrase is None:
+        return None
+    tune = trace.hook(tuple(onset + phrase.start for onset in onsets), pitches)
+    if tune is None:
+        return None
+    return _Made("", f"line 1 of {lead.name}, the hook", rhythm_of(trace.lines, phrase.sung, tune.about.slots), tune)
 
 
-def _number(plan: Plan, name: str, start: int) -> int:
-    section = next(section for section in plan.sections if section.name == name)
-    return 1 + [phrase.start for phrase in sung_phrases(section)].index(start)
+def _named(plan: Plan, name: str, start: int) -> str:
+    """Return "line 2" for the phrase of a section that starts at a slot; "a line" if it has none there now."""
+    starts = [phrase.start for section in plan.sections if section.name == name for phrase in sung_phrases(section)]
+    return f"line {1 + starts.index(start)}" if start in starts else "a line"
 
 
 def _rows(song: Song, section: Section, line: _Written, made: _Made) -> Iterator[Row]:

@@ -52,12 +52,10 @@ class Trace:
             self._since = len(self.lines)
             self.sung.append(Sung(what, _rhythm(own, what), _tune(own, what.onsets, what.pitches)))
 
-    def with_edit(self, words: str, other: Trace) -> Trace:
-        """Return what this trace has seen, and what another has that watched an edit."""
-        both = Trace()
-        both.lines = [*self.lines, *other.lines]
-        both.sung = [*self.sung, *(sung._replace(edit=words) for sung in other.sung)]
-        return both
+    def add(self, other: Trace, edit: str = "") -> None:
+        """Take down what another trace has seen; edit: in words, the one that it watched."""
+        self.lines += other.lines
+        self.sung += [sung._replace(edit=edit) if edit else sung for sung in other.sung]
 
     def hook(self, onsets: tuple[int, ...], pitches: tuple[int, ...]) -> Line | None:
         """Return the draw of a line's pitches, whoever took it."""
