@@ -2,8 +2,9 @@
 
 python benchmarks/genres.py ../shared/data [--genres funk pop ...] [--folds 1 2]
 
-Bits a bar on each fifth of a genre's songs, told by the rest of the corpora: by the weights of all songs of the mode, and by those
-moved towards the genre's songs, where the former count as so many uses of every symbol. Takes some three minutes.
+Bits a bar on each fifth of a genre's songs, told by the rest of the corpora: by the weights of all songs of the mode,
+and by those moved towards the genre's songs, where the former count as so many uses of every symbol. Takes some three
+minutes.
 """
 
 from __future__ import annotations
