@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any
 from engine.version import __version__
 
 if TYPE_CHECKING:
-    from engine.api import compose, load_song, melody, save
+    from engine.api import accompany, compose, harmonize, load_song, melody, save
     from engine.errors import EngineError
     from engine.song import Song
 
-__all__ = ["EngineError", "Song", "__version__", "compose", "load_song", "melody", "save"]
+__all__ = ["EngineError", "Song", "__version__", "accompany", "compose", "harmonize", "load_song", "melody", "save"]
 
 _HOMES = {
     "EngineError": "engine.errors",
     "Song": "engine.song",
+    "accompany": "engine.api",
     "compose": "engine.api",
+    "harmonize": "engine.api",
     "load_song": "engine.api",
     "melody": "engine.api",
     "save": "engine.api",

@@ -174,7 +174,7 @@ def _song(plan: Plan, parts: tuple[str, ...], mine: list[int], force: int) -> So
             if name in section.players:
                 with heated_as(plan.style, name):
                     played = PLAYERS[name](own, section)
-                found[name] += [note._replace(start=max(note.start, 0) + first) for note in played]
+                found[name] += [note._replace(start=note.start + first) for note in played if note.start >= 0]
     feel = replace(plan.style.feel, swing=50, force=plan.style.feel.force + force)
     return Song(
         version=__version__,

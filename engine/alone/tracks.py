@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from engine.errors import ExportError, SongFileError
 from engine.export.midi import DRUM_CHANNEL, track_chunk
-from engine.midifile import open_midi
+from engine.learn.smf import MAX_BYTES, channels
 from engine.perform import Played
 from engine.song import Part
 
@@ -34,30 +34,29 @@ class Original(NamedTuple):
 def original(path: Path) -> Original:
     """Return a MIDI file's chunks; raises SongFileError for one whose chunks cannot be kept as they are."""
     try:
+        if path.stat().st_size > MAX_BYTES:
+            raise SongFileError(f"{path} is too large for a song: more than {MAX_BYTES // 1_000_000} MB")
         data = path.read_bytes()
     except OSError as error:
         raise SongFileError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
     if data[:4] != b"MThd":
         raise SongFileError(f"{path} is no MIDI file", "give the .mid of a tune")
-    messages = [message for track in open_midi(path).tracks for _, message in track if hasattr(message, "channel")]
-    at, count = 8 + int.from_bytes(data[4:8], "big"), 0
-    first = last = at
+    if len(data) < _HEAD:
+        raise SongFileError(f"{path} is damaged: its header is cut short")
+    kind, division = data[8:10], data[12:_HEAD]
+    if kind == b"\0\2" or not 0 < int.from_bytes(division, "big") < 1 << 15:
+        raise SongFileError(f"{path} holds no bars: its time is not in beats, or it is several pieces")
+    at = first = last = 8 + int.from_bytes(data[4:8], "big")
+    tracks = []
     while at + 8 <= len(data):
         end = at + 8 + int.from_bytes(data[at + 4 : at + 8], "big")
         if end > len(data):
             raise SongFileError(f"{path} is damaged: its last track is cut short")
         if data[at : at + 4] == b"MTrk":
-            count, last = count + 1, end
+            tracks.append(data[at + 8 : end])
+            last = end
         at = end
-    played = frozenset(message.channel for message in messages if message.type == "note_on" and message.velocity)
-    return Original(
-        data[12:_HEAD],
-        data[first:last],
-        data[last:at],
-        count,
-        played,
-        frozenset(message.channel for message in messages),
-    )
+    return Original(division, data[first:last], data[last:at], len(tracks), *channels(tracks))
 
 
 def with_tracks(file: Original, parts: Sequence[tuple[Part, Sequence[Played]]]) -> tuple[bytes, tuple[int, ...]]:

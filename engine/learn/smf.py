@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -105,6 +106,7 @@ class _Reader:
         self.meters: list[tuple[int, int, int]] = []
         self.keys: list[tuple[int, int, bool]] = []
         self.markers: list[tuple[int, str]] = []
+        self.channels: set[int] = set()
         self.events = 0
         self.problems: list[str] = []
 
@@ -150,6 +152,7 @@ class _Reader:
             if at + width > size:
                 break
             channel, one = status & 0x0F, data[at] & 0x7F
+            self.channels.add(channel)
             if kind == 0xC0:
                 programs[channel] = one
             elif kind in (0x80, 0x90):
@@ -173,6 +176,14 @@ class _Reader:
             self.meters.append((tick, data[0], 1 << min(data[1], 7)))
         elif meta == 0x59 and len(data) >= 2:
             self.keys.append((tick, data[0] - 256 if data[0] > 127 else data[0], data[1] == 1))
+
+
+def channels(tracks: Iterable[bytes]) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the channels that have notes in the bytes of tracks, and those that have anything."""
+    reader = _Reader()
+    for number, data in enumerate(tracks):
+        reader.track(number, memoryview(data))
+    return frozenset(channel for _, channel, _ in reader.notes), frozenset(reader.channels)
 
 
 def _forgiving(data: bytes, name: str, problems: list[str]) -> Raw:

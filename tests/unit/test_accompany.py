@@ -268,11 +268,11 @@ def test_file_ticks_are_the_way_back_of_a_swung_grid():
     "data, told",
     [
         (b"", "is no MIDI file"),
-        (b"MThd", "cannot read"),
+        (b"MThd", "cut short"),
         (b"nothing of music", "is no MIDI file"),
         (midi(track()), "no notes|holds"),
         (midi(*tune())[:-40], "damaged|cannot read"),
-        (midi(*tune(), kind=2), "not in beats"),
+        (midi(*tune(), kind=2), "several pieces"),
     ],
 )
 def test_a_bad_file_gives_one_clear_line(tmp_path, data, told):
