@@ -19,7 +19,7 @@ WIDTH, MARGIN = 1200, 12
 _ROW, _GAP, _HEAD = 24, 34, 22
 _WIDEST = 110  # of a bar
 _STROKES = ("#0064a6", "#c2410c", "#00795a", "#a03b7e", "#8a5a00", "#6a4fb0", "#44474d", "#2477a8")
-_SIZE = 10
+_SIZE, _SMALL, _PAD = 10, 8, 3
 
 
 def tree_svg(song: Song) -> str:
@@ -75,10 +75,10 @@ def _boxes(
         colour = colours[twig.shares[-1]]
         yield rect(x + 0.5, y + 0.5, wide - 1, _ROW - 1, colour, f'fill-opacity="{".16" if twig.again else ".34"}"')
         yield rect(x + 0.5, y + 0.5, min(3, wide / 2), _ROW - 1, colour)
-    words, size = _words(twig, wide - 10)
+    words, size = _words(twig, wide - 2 * _PAD)
     weight = ' font-weight="bold"' if leaf else ""
-    if words:
-        yield text(x + 6, y + 16, words, f'font-size="{size}"{weight}')
+    if words and size:
+        yield text(x + min(6, _PAD + size - _SMALL), y + 16, words, f'font-size="{size}"{weight}')
     yield "</g>"
     for part in twig.parts:
         yield from _boxes(part, row + 1, top, scale, colours, kinds)
@@ -91,7 +91,9 @@ def _words(twig: Twig, room: float) -> tuple[str, int]:
             (f"{_section(twig)} = {twig.shared}", shortened(_section(twig), room, _SIZE + 2)), room, _SIZE + 2
         )
     if not twig.parts:
-        return _first((twig.symbols[-1],), room, _SIZE + 2)
+        # A chord is told as long as it can be read.
+        sizes = (size for size in (_SIZE + 2, _SIZE, _SMALL) if width_of(twig.symbols[-1], size) <= room)
+        return twig.symbols[-1], next(sizes, 0)
     name, rule = twig.symbols[0], twig.named[-1] if twig.named else ""
     share = f" = {twig.shared}" if twig.shared else ""
     return _first((f"{name}  {rule}{share}".strip(), f"{name}{share}", share.strip(), name), room, _SIZE)
