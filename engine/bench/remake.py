@@ -82,24 +82,23 @@ def remade(
         plan = None
         for section in sections:
             kept.pop((section.name, part.name), None)
+        if wishes and part.name == "melody":
+            plan = plan_for(song, takes, part.name, as_sung(song, kept), sections, wishes)
+            song = _with_lines(song, plan)
+            sections = [s for s in song.sections if part.name in wanted.get(s.name, ())]
         for section in sections:
             if part.name in section.players:
                 plan = plan or plan_for(song, takes, part.name, as_sung(song, kept), sections)
-                if wishes and part.name == "melody":
-                    plan, song = _as_wished(plan, song, section, wishes)
-                    section = next(s for s in song.sections if s.name == section.name)
                 if played := pipeline.play_section(plan, pipeline.as_written(section), part.name):
                     kept[section.name, part.name] = played
     pairs = tuple((place, number) for place, number in takes.items() if number)
     return replace(document, song=with_notes(song, kept, moving if notes is None else None), takes=pairs, text="")
 
 
-def _as_wished(plan: Plan, song: Song, section: Section, wishes: Wishes) -> tuple[Plan, Song]:
-    """Return plan and song with a section whose lines begin and end where wishes ask for it."""
-    plan = wished(plan, section.name, wishes)
-    phrases = next(s.phrases for s in plan.sections if s.name == section.name)
-    new = tuple(replace(s, phrases=phrases) if s.name == section.name else s for s in song.sections)
-    return plan, replace(song, sections=new)
+def _with_lines(song: Song, plan: Plan) -> Song:
+    """Return a song whose lines begin and end where its plan has them."""
+    phrases = {section.name: section.phrases for section in plan.sections}
+    return replace(song, sections=tuple(replace(s, phrases=phrases[s.name]) for s in song.sections))
 
 
 def as_sung(song: Song, notes: Cells) -> dict[str, tuple[Note, ...]]:
@@ -112,11 +111,17 @@ def as_sung(song: Song, notes: Cells) -> dict[str, tuple[Note, ...]]:
 
 
 def plan_for(
-    song: Song, takes: Mapping[str, int], part: str, sung: Mapping[str, tuple[Note, ...]], again: Collection[Section]
+    song: Song,
+    takes: Mapping[str, int],
+    part: str,
+    sung: Mapping[str, tuple[Note, ...]],
+    again: Collection[Section],
+    wishes: Wishes | None = None,
 ) -> Plan:
     """Return the plan over which a part plays sections of a song again.
 
-    sung: what the voice sings, by section: a melody is sung around it, and the lead quotes its hook.
+    sung: what the voice sings, by section: a melody is sung around it, and the lead quotes its hook. wishes: what the
+    voice is to sing in these sections. Raises UsageError where those collide.
     """
     shape = replace(song, parts=(), tree=None, harmony=(), edits=(), version="")
     plan = _plan(shape, _pairs(takes))
@@ -130,6 +135,9 @@ def plan_for(
     around = {name: row for name, row in sung.items() if name not in names}
     others = {place: take for place, take in takes.items() if place.endswith("/melody")}
     plan = replace(plan, sung=around, hook=_hook(shape, _pairs(_of_hook(plan, others))), _memo={})
+    for section in again:
+        if wishes and part in section.players:
+            plan = wished(plan, section.name, wishes)
     if any(place != "song/melody" for place in others):
         first = {place: take for place, take in others.items() if place == "song/melody"}
         knows(plan, _plan(shape, _pairs(first)))

@@ -18,7 +18,7 @@ CHORDS = ("Am F C G", "| Em | C G | D | Em |", "C G Am F", "D5 A5 Bm7 Gsus4")
 
 
 @given(wishes(), st.sampled_from(CHORDS), st.integers(0, 50))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_wishes_are_kept_or_refused(wished: Wishes, chords: str, seed: int) -> None:
     try:
         song = melody(chords, seed=seed, wishes=wished).song
@@ -33,13 +33,13 @@ def frame(bars: int) -> Frame:
 
 
 @given(wishes(bars=1))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_what_is_refused_cannot_be(wished: Wishes) -> None:
     assert can_be_kept(wished, frame(1)) == possible(wished, frame(1))
 
 
 @given(wishes(bars=2))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_those_that_collide_are_the_fewest(wished: Wishes) -> None:
     if can_be_kept(wished, frame(2)):
         return

@@ -26,7 +26,8 @@ def wished(plan: Plan, name: str, wishes: Wishes) -> Plan:
     bounds = bounded(section.phrases, wishes, frame_of(plan, section, voice), like, voice)
     new = replace(section, phrases=bounds.phrases)
     sections = tuple(new if s.name == name else s for s in plan.sections)
-    return replace(plan, sections=sections, bounds={**plan.bounds, name: bounds}, hook=None, _memo={})
+    hook = None if plan.hook and plan.hook.section == name else plan.hook
+    return replace(plan, sections=sections, bounds={**plan.bounds, name: bounds}, hook=hook, _memo={})
 
 
 def _voice(own: Register, span: int, wishes: Wishes) -> tuple[int, int] | None:
