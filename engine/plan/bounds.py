@@ -97,7 +97,7 @@ class Bounds:
 
     def reach(self, tones: Sequence[int]) -> list[int]:
         """Return what the voice needs beside the tones that it would sing: pitches for slots that none of those fit."""
-        rows = np.unique(self.open, axis=0)
+        rows = np.array(list({row.tobytes(): row for row in self.open}.values()))
         mine = np.zeros(rows.shape[1], dtype=np.bool_)
         mine[list(tones)] = True
         lacking = rows[~(rows & mine).any(axis=1)].any(axis=0)

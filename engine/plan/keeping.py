@@ -99,7 +99,8 @@ def can_be_kept(wishes: Wishes, frame: Frame) -> bool:
 
 def sung_slots(left: Open) -> list[bool]:
     """Return for each slot whether anything may be sung there."""
-    return [bool(row.any()) for row in left]
+    found: list[bool] = np.any(left, axis=1).tolist()
+    return found
 
 
 def thirds(frame: Frame) -> tuple[int, int]:

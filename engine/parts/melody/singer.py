@@ -127,7 +127,9 @@ class Singer:
         stream: where the line's chance comes from.
         """
         bounds = self._bounds
-        if model and change in ("", "end") and (bounds is None or bounds.fits(phrase, model.onsets)):
+        if bounds and bounds.only:
+            onsets = sorted(bounds.onsets(phrase).on)
+        elif model and change in ("", "end") and (bounds is None or bounds.fits(phrase, model.onsets)):
             before = {phrase.start + onset for onset in model.onsets}
             onsets = onsets_of(phrase, [slot in before for slot in _inner(phrase)])
         else:
