@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _MOST = 25_000  # stretches of a mode that a softmax is fitted to
-_PENALTY, _KEY_PENALTY = 1e-5, 1e-3
+_PENALTY, _KEY_PENALTY = 2e-4, 1e-3
 _ROUNDS = 60
 _ROCK = 3.0  # songs of the others that one of RS200 is worth where keys are told: rock's are hardest to tell, and ours
 # Emissions see the neighbours as well, so that evidence comes more than once: being common and moves count for less.
