@@ -128,26 +128,26 @@ class _Remote:
         self._system, self._root = opened(self.address)
 
     def names(self, folder: str = "") -> list[str]:
-        self._system.invalidate_cache()
         try:
-            rows = self._system.ls(self._path(folder), detail=True)
+            with self._told():
+                self._system.invalidate_cache()
+                rows = self._system.ls(self._path(folder), detail=True)
         except FileNotFoundError:
             return []
         return sorted(str(row["name"]).rpartition("/")[2] for row in rows if row["type"] == "file")
 
     def read(self, name: str) -> bytes | None:
         try:
-            return bytes(self._system.cat_file(self._path(name)))
+            with self._told():
+                return bytes(self._system.cat_file(self._path(name)))
         except FileNotFoundError:
             return None
 
     def write(self, files: Mapping[str, bytes]) -> None:
-        try:
+        with self._told():
             for folder in {self._path(name).rpartition("/")[0] for name in files}:
                 self._system.makedirs(folder, exist_ok=True)
             self._system.pipe({self._path(name): content for name, content in files.items()})
-        except Exception as error:  # each store has errors of its own
-            raise ExportError(f"cannot write to {self.address}: {error}") from error
 
     def remove(self, names: list[str]) -> None:
         for name in names:
@@ -160,6 +160,16 @@ class _Remote:
     @contextmanager
     def alone(self, folder: str) -> Iterator[None]:
         yield  # there are no locks
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except Exception as error:  # each store has errors of its own
+            reason = str(error).partition("\n")[0] or type(error).__name__
+            raise ExportError(f"{self.address} cannot be used: {reason}") from error
 
     def _path(self, name: str) -> str:
         return f"{self._root.rstrip('/')}/{name}".rstrip("/")

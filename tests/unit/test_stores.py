@@ -68,3 +68,17 @@ def test_an_address_that_nothing_opens_is_told():
     pytest.importorskip("fsspec")
     with pytest.raises(UsageError, match="nowhere://x cannot be opened"):
         store("nowhere://x")
+
+
+def test_what_a_store_refuses_is_told_in_a_line(monkeypatch):
+    fsspec = pytest.importorskip("fsspec")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise RuntimeError("the bucket is closed\nin many lines")
+
+    place = store("memory://closed")
+    for method in ("pipe", "ls", "cat_file"):
+        monkeypatch.setattr(fsspec.get_filesystem_class("memory"), method, refuse)
+    for use in (lambda: place.write({"a": b""}), place.names, lambda: place.read("a")):
+        with pytest.raises(ExportError, match=r"memory://closed cannot be used: the bucket is closed$"):
+            use()
