@@ -28,6 +28,9 @@ def compose(
         list[str] | None, typer.Option(metavar="SECTION=CHORDS", help='Such as verse="Em C G D"; may be repeated.')
     ] = None,
     length: Annotated[str | None, typer.Option(metavar="M:SS", help="Minutes and seconds, such as 3:00.")] = None,
+    loop_bars: Annotated[
+        int | None, typer.Option(metavar="N", help="Make a loop of one section and so many bars, not a song.")
+    ] = None,
     feel: Annotated[float, typer.Option(metavar="0..1", help="0 (on the grid) to 1 (as people play).")] = 1.0,
     bridge_melody: Annotated[bool, typer.Option("--bridge-melody", help="Let the voice sing in the bridge.")] = False,
     take: Annotated[
@@ -91,6 +94,7 @@ def compose(
         "form": form,
         "chords": _pairs("--chords", chords or [], 'verse="Em C G D"'),
         "length": length,
+        "loop_bars": loop_bars,
         "feel": feel,
         "bridge_melody": bridge_melody,
         "hook": hook,
