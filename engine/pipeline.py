@@ -38,7 +38,7 @@ def compose(request: Request, style: Style | None = None) -> Song:
     files at fault, RuleConflict where rules cannot hold together.
     """
     with _uncollected():
-        plan, form, trees = _planned(request, style or styles.load(request.style))
+        plan, form, trees = planned(request, style or styles.load(request.style))
         parts = tuple(_part(plan, name) for name in PLAYERS if name in plan.style.parts)
     return Song(
         version=__version__,
@@ -55,17 +55,12 @@ def compose(request: Request, style: Style | None = None) -> Song:
     )
 
 
-def planned(request: Request, style: Style | None = None) -> Plan:
-    """Return the plan of the song that ``compose`` makes of a request; raises as that does."""
-    return _planned(request, style or styles.load(request.style))[0]
-
-
 def candidates(request: Request, count: int, style: Style | None = None) -> tuple[Candidate, ...]:
     """Return ``count`` candidates for the hook of the song that ``compose`` makes of a request, the best first.
 
     Raises as ``compose`` does.
     """
-    plan, _, _ = _planned(request, style or styles.load(request.style))
+    plan, _, _ = planned(request, style or styles.load(request.style))
     section = hook_section(plan)
     with heated_as(plan.style, "melody"):
         return hooks(plan, section, count) if section else ()
@@ -110,8 +105,8 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _planned(request: Request, style: Style) -> tuple[Plan, Node, tuple[tuple[str, Node], ...]]:
-    """Return the plan of a song with the derivations of its form and its chords."""
+def planned(request: Request, style: Style) -> tuple[Plan, Node, tuple[tuple[str, Node], ...]]:
+    """Return the plan of a song with the derivations of its form and its chords; raises as ``compose`` does."""
     style = steered(style, request.steering)
     root = Stream.of(request.seed).at("song")
     key = request.key or draw_key(style, root.at("key"))

@@ -62,7 +62,7 @@ def melody(
         loop_bars=len(bars),
     )
     band = load(style)
-    plan = pipeline.planned(request, replace(band, meter=meter) if meter else band)
+    plan, form, trees = pipeline.planned(request, replace(band, meter=meter) if meter else band)
     one = replace(plan.sections[0], players=(VOICE, CHORDS))
     sound = plan.style.parts[VOICE]
     silent = Song(
@@ -78,6 +78,8 @@ def melody(
             Part(CHORDS, struck(one, plan.meter), TRACK, PROGRAM, VOLUME),
         ),
         feel=band.feel,
+        tree=form,
+        harmony=trees,
     )
     sung = bench.reroll(bench.document(silent), f"{section}/{VOICE}", take, wishes or _anywhere(one)).song
     return bench.document(sung if wishes else replace(sung, edits=()))
