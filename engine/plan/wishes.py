@@ -242,9 +242,11 @@ def one_voice(notes: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 def for_bars(rhythm: tuple[tuple[int, int], ...], bars: int, meter: Meter) -> tuple[tuple[int, int], ...]:
-    """Return a rhythm for so many bars: a shorter one goes round, a longer one is left off."""
-    own = max(max(slot for slot, _ in rhythm) // meter.slots + 1, 1)
-    rows = [(slot + own * meter.slots * k, length) for k in range(-(-bars // own)) for slot, length in rhythm]
+    """Return a rhythm for so many bars, from its first bar on: a shorter one goes round, a longer one is left off."""
+    first = rhythm[0][0] // meter.slots * meter.slots
+    own = (rhythm[-1][0] - first) // meter.slots + 1
+    starts = range(-first, bars * meter.slots, own * meter.slots)
+    rows = [(slot + start, length) for start in starts for slot, length in rhythm]
     return one_voice((slot, length) for slot, length in rows if 0 <= slot < bars * meter.slots)
 
 
