@@ -106,6 +106,8 @@ def bands(data: Path, models: Path, style: str, path: Path, songs: int) -> None:
             inside = bars[(bars >= drums[0, 0]) & (bars < drums[-1, 0])]
             struck = (np.abs(kicks[None, :] - inside[:, None]) < near).any(axis=1).mean() if len(inside) else np.nan
             lines = made.heard.file_ticks(made.heard.bars)
+            # Bars before the first note that is left, and after the last one, are silent.
+            bars = bars[(bars >= lines[0] - near) & (bars <= lines[-1] + near)]
             scale = 0.07 / near
             rows.append(
                 (
