@@ -12,7 +12,7 @@ from engine.bench.form import insert, move, remove, repeat
 from engine.bench.locks import lock, mute, solo, unlock, unmute, unsolo
 from engine.bench.opened import from_midi
 from engine.bench.rank import ranked
-from engine.bench.reroll import reroll, takes
+from engine.bench.reroll import reroll, takes, to_rhythm
 from engine.bench.steps import redo, undo
 from engine.bench.store import load, save
 from engine.bench.vary import vary
@@ -54,6 +54,7 @@ __all__ = [
     "solo",
     "take_out",
     "takes",
+    "to_rhythm",
     "undo",
     "unlock",
     "unmute",

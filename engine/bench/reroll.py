@@ -6,10 +6,11 @@ from engine.bench.form import reform
 from engine.bench.place import FORM, Place, find, take_keys
 from engine.bench.remake import READERS, free_layers, own_material, remade
 from engine.bench.steps import taken
-from engine.document import LAYERS, Document, cells
+from engine.document import LAYERS, PICKUP, Document, cells
 from engine.errors import UsageError
-from engine.plan.wishes import Wishes
+from engine.plan.wishes import Wishes, for_bars
 from engine.song import Section
+from engine.theory.meter import SLOT
 
 MOST_TRIES = 16  # takes that may give what is there already, before we say that there is nothing else
 MOST_TAKE = (1 << 31) - 1
@@ -39,6 +40,15 @@ def reroll(document: Document, address: str, take: int | None = None, wishes: Wi
         if take is not None or _differs(document, found):
             return taken(document, found, f"reroll {place.text}={one}" + (f" with {wishes}" if wishes else ""))
     raise UsageError(f"{place.text}: {tries} takes gave what is there already", "nothing else fits here")
+
+
+def to_rhythm(document: Document, address: str, rhythm: Wishes) -> Wishes:
+    """Return the wish for a rhythm as it goes round in the sections of a place, up to the next one's pick-up."""
+    song = document.song
+    section = find(address, song).sections[0]
+    rows = for_bars(rhythm.rhythm, section.bars, song.meter)
+    room = section.bars * song.meter.slots - (PICKUP // SLOT if section.name != song.sections[-1].name else 0)
+    return Wishes(rhythm=tuple((slot, min(length, room - slot)) for slot, length in rows if slot < room))
 
 
 def takes(document: Document, address: str, count: int, wishes: Wishes | None = None) -> tuple[Document, ...]:

@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from engine.cli import complete, show, tell
-from engine.cli.wishing import AVOID, CONTOUR, DENSITY, FIRST, HIGHEST, LAST, LIKE, PIN, RANGE, wished
+from engine.cli.wishing import AVOID, CONTOUR, DENSITY, FIRST, HIGHEST, LAST, LIKE, PIN, RANGE, RHYTHM, wished
 from engine.cli.worked import AS_JSON, OUTPUT, SONG, facts, keep, numbered, work
 from engine.errors import UsageError
+from engine.plan.wishes import together
 
 
 def reroll(
@@ -35,6 +36,7 @@ def reroll(
     within: RANGE = None,
     contour: CONTOUR = None,
     density: DENSITY = None,
+    rhythm_from: RHYTHM = None,
     like: LIKE = None,
     output: OUTPUT = None,
     as_json: AS_JSON = False,
@@ -47,14 +49,17 @@ def reroll(
     Example: hookline reroll song.song.json chorus/melody
     """
     wishes = wished(pin, avoid, first, last, highest, within, contour, density, like)
-    if takes is None:
-        from engine import bench
-
-        work(song, lambda document: bench.reroll(document, place, take, wishes), output, as_json)
-        return
-    if take is not None:
+    if take is not None and takes is not None:
         raise UsageError("--take or --takes, not both")
     from engine import bench
+
+    if rhythm_from:
+        from engine import api
+
+        wishes = together((wishes, bench.to_rhythm(bench.load(song), place, api.rhythm(rhythm_from))))
+    if takes is None:
+        work(song, lambda document: bench.reroll(document, place, take, wishes), output, as_json)
+        return
     from engine.bench.rank import ranked, told_by
     from engine.bench.words import clashes, diff
 

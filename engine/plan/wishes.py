@@ -242,8 +242,12 @@ def one_voice(notes: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 def for_bars(rhythm: tuple[tuple[int, int], ...], bars: int, meter: Meter) -> tuple[tuple[int, int], ...]:
-    """Return a rhythm for so many bars, from its first bar on: a shorter one goes round, a longer one is left off."""
-    first = rhythm[0][0] // meter.slots * meter.slots
+    """Return a rhythm for so many bars, from the first four that are sung: a short one goes round, a long one is cut.
+
+    rhythm, and what comes back: (slot, slots long) of each note.
+    """
+    four = 4 * meter.slots
+    first = rhythm[0][0] // four * four
     own = (rhythm[-1][0] - first) // meter.slots + 1
     starts = range(-first, bars * meter.slots, own * meter.slots)
     rows = [(slot + start, length) for start in starts for slot, length in rhythm]

@@ -124,3 +124,13 @@ def test_four_block_chords_are_enough_to_hear(run):
     assert code == 0
     assert "| Am | F | C | G |" in err
     assert len(out.splitlines()) == 4
+
+
+def test_a_chorus_is_sung_again_to_a_rhythm(run):
+    run("melody", "--chords", "Am F", "--seed", "5", "--density", "0.4", "-o", "riff.song.json")
+    riff = [note.start // 120 for note in bench.load("riff.song.json").song.part("melody").notes]
+    code, _, err = run("reroll", "song.song.json", "verse/melody", "--rhythm-from", "riff.song.json", "--first", "A3")
+    assert code == 0, err
+    song = bench.load("song.song.json").song
+    sung = [note.start // 120 for note in song.part("melody").notes if note.start < 2 * song.meter.bar]
+    assert sung[: len(riff)] == riff

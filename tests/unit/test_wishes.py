@@ -72,7 +72,7 @@ def test_one_voice_sings_one_note_at_a_time():
 def test_a_rhythm_goes_round_and_is_cut():
     assert for_bars(((0, 4), (14, 4)), 2, Meter()) == ((0, 4), (14, 2), (16, 4), (30, 4))
     assert for_bars(((0, 4), (20, 4)), 1, Meter()) == ((0, 4),)
-    assert for_bars(((38, 4),), 2, Meter()) == ((6, 4), (22, 4))
+    assert for_bars(((86, 4),), 4, Meter()) == ((22, 4), (54, 4))
 
 
 @pytest.mark.parametrize(
