@@ -7,6 +7,7 @@ them: a slow tempo, a section on twelve bars, a year in the charts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -96,6 +97,7 @@ def songs_of(data: Path, genre: str) -> tuple[AnnotatedSong, ...]:
     return tuple(row.song for row in listed(data) if row.song.meter in METERS and wanted(row))
 
 
+@lru_cache(maxsize=2)
 def listed(data: Path) -> tuple[Listed, ...]:
     """Return all songs of RS200 and Billboard with artist and year; raises CorpusError."""
     facts: dict[str, dict[str, Any]] = {}
