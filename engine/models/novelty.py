@@ -64,6 +64,8 @@ class Novelty:
         self._runs = lru_cache(maxsize=4096)(self._find_runs)
         self._windows = lru_cache(maxsize=1024)(self._window)
         self._heights = lru_cache(maxsize=8192)(self._forbidden)
+        # Few: of even rhythms that a whole folder of tunes has there are tens of thousands of lines.
+        self._open = lru_cache(maxsize=32)(self._all_open)
 
     def bans(self, onsets: Sequence[int], pitches: Sequence[int | None]) -> Bans:
         """Return what notes yet to be drawn may not do, first counted among them.
@@ -74,15 +76,21 @@ class Novelty:
         waits = _capped(onsets)
         if not free or len(waits) < ORDER:
             return {}
-        found: dict[tuple[int, int], list[Ints]] = {}
+        found: dict[tuple[int, int], Ints] = {}
+        pitches, nothing = list(pitches), [None] * (ORDER + 1)
         for start in range(max(free[0] - ORDER, 0), min(free[-1], len(waits) - ORDER) + 1):
             stretch = waits[start : start + ORDER]
             lines = self._heights(stretch)
-            if lines is not None:
-                place, codes = _bans(lines, pitches[start : start + ORDER + 1], start - free[0])
-                if len(codes):
-                    found.setdefault(place, []).append(codes)
-        return {place: once(np.concatenate(parts)) for place, parts in found.items()}
+            if lines is None:
+                continue
+            here = pitches[start : start + ORDER + 1]
+            if here == nothing:
+                found[start - free[0], len(here)] = self._open(stretch)
+                continue
+            place, codes = _bans(lines, here, start - free[0])
+            if len(codes):
+                found[place] = once(codes)
+        return found
 
     def runs(self, waits: Sequence[int]) -> Ints:
         """Return the known runs of notes with these waits (at least WINDOW), sorted.
@@ -117,6 +125,12 @@ class Novelty:
     def _forbidden(self, waits: bytes) -> Ints | None:
         """Return the known runs of notes with these ORDER waits; None where there are none."""
         return lines if self._whole[_bucket(waits)] and len(lines := self._runs(waits)) else None
+
+    def _all_open(self, waits: bytes) -> Ints:
+        """Return the bans of a stretch with these ORDER waits of which no note is given."""
+        lines = self._heights(waits)
+        assert lines is not None
+        return once(_bans(lines, [None] * (ORDER + 1), 0)[1])
 
     def _window(self, waits: bytes) -> Ints:
         """Return what is known with WINDOW waits: code * songs + song, sorted."""
