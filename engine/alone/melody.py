@@ -11,6 +11,8 @@ from engine.document import Document
 from engine.errors import UsageError
 from engine.plan.given import Bar, parse_chords
 from engine.plan.phrases import KINDS as SUNG
+from engine.plan.phrases import add_phrases
+from engine.plan.plan import Plan
 from engine.plan.wishes import Wishes, for_bars
 from engine.request import make_request
 from engine.song import ChordSpan, Note, Part, Section, Song
@@ -27,6 +29,7 @@ _LOW, _BASS = 50, 36  # the lowest note of a chord, and of its bass
 _MODES = {"major": 3, "minor": 3, "mixolydian": 1, "dorian": 1}
 _INSIDE, _OUTSIDE, _STARTS, _ENDS = 4, -6, 12, 8
 _SOME = Wishes(density=30)
+_PLANS = 8  # takes of where lines begin and end, of which the one that suits best is sung
 
 
 def melody(
@@ -63,7 +66,10 @@ def melody(
     )
     band = load(style)
     plan, form, trees = pipeline.planned(request, replace(band, meter=meter) if meter else band)
-    one = replace(plan.sections[0], players=(VOICE, CHORDS))
+    phrased, lines = max((_phrased(plan, number) for number in range(_PLANS)), key=_fills)
+    one = replace(phrased.sections[0], players=(VOICE, CHORDS))
+    if lines:
+        request = replace(request, takes=(*request.takes, (f"{section}/phrases", lines)))
     sound = plan.style.parts[VOICE]
     silent = Song(
         version=__version__,
@@ -83,6 +89,20 @@ def melody(
     )
     sung = bench.reroll(bench.document(silent), f"{section}/{VOICE}", take, wishes or _anywhere(one)).song
     return bench.document(sung if wishes else replace(sung, edits=()))
+
+
+def _phrased(plan: Plan, number: int) -> tuple[Plan, int]:
+    """Return the plan with a take of its lines, and the number of the take."""
+    takes = {**plan.takes, f"{plan.sections[0].material}/phrases": number}
+    return add_phrases(replace(plan, takes=takes, _memo={})), number
+
+
+def _fills(phrased: tuple[Plan, int]) -> tuple[bool, int, int]:
+    """Return how well lines suit a melody that stands alone: from the first bar on, silent a quarter at most."""
+    plan, number = phrased
+    slots, (one, *_) = plan.meter.slots, plan.sections
+    sung = {slot // slots for phrase in one.phrases for slot in range(*phrase.sung)}
+    return 0 in sung, -max(one.bars - len(sung) - one.bars // 4, 0), -number
 
 
 def told(song: Song) -> str:

@@ -249,6 +249,7 @@ def for_bars(rhythm: tuple[tuple[int, int], ...], bars: int, meter: Meter) -> tu
     four = 4 * meter.slots
     first = rhythm[0][0] // four * four
     own = (rhythm[-1][0] - first) // meter.slots + 1
+    own = own if own < 3 else -(-own // 4) * 4  # what rests in its last bar of four goes round after the rest
     starts = range(-first, bars * meter.slots, own * meter.slots)
     rows = [(slot + start, length) for start in starts for slot, length in rhythm]
     return one_voice((slot, length) for slot, length in rows if 0 <= slot < bars * meter.slots)
