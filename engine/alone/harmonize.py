@@ -128,10 +128,11 @@ def _key(raw: Raw, heard: Heard, notes: Ints, bars: Ints, models: str | Path) ->
 
 def _signed(raw: Raw) -> set[int]:
     """Return the two keys of a signature (tonic, and 12 more for minor); none where a program may have written it."""
-    if not raw.keys or (raw.keys[0][1] == 0 and not raw.scored):
+    if not raw.keys or (raw.keys[0][1:] == (0, False) and not raw.scored):
         return set()
-    tonic = 7 * raw.keys[0][1] % 12
-    return {tonic, 12 + (tonic + 9) % 12}
+    _, sharps, minor = raw.keys[0]
+    relative = 12 + (7 * sharps + 9) % 12
+    return {relative} if minor else {7 * sharps % 12, relative}
 
 
 def _leaning(style: Ints, usual: Ints) -> Ints:

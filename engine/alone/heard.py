@@ -31,6 +31,7 @@ from engine.theory.meter import SLOT, Meter
 Ints = NDArray[np.int64]
 
 _LEAST = 3  # notes that are a tune
+_BY_EAR = 0.7  # how sure bars must be that are found by ear alone
 _SLOTS = 64  # of a bar, at most: players count them in bits
 _TEMPO = (40, 300)  # beats a minute that players know
 # Percent of the song's usual sound from which a section is a step of energy lower or higher than its kind.
@@ -63,7 +64,13 @@ def heard_file(path: Path, models: str | Path = "listen") -> tuple[Raw, Heard]:
     """Return a file and what is heard in it; raises SongFileError, naming it."""
     try:
         raw = next(read(path))
-        return raw, hear(raw, models, _LEAST)
+        heard = hear(raw, models, _LEAST)
+        if not (raw.meters or raw.scored or heard.tracked) and heard.confidence["metre"] < _BY_EAR:
+            # What a file means that says nothing of its bars, by the standard.
+            told = (*raw.problems, "no time signature; 4/4 from the beginning was taken")
+            raw = replace(raw, meters=((0, 4, 4),), problems=told)
+            heard = hear(raw, models, _LEAST)
+        return raw, heard
     except SongFileError as error:
         raise SongFileError(f"{path} {error}", error.hint) from error
 

@@ -226,6 +226,22 @@ def test_a_midi_file_keeps_its_tracks(tmp_path):
     assert "|" in charted(made)
 
 
+def test_a_signature_of_a_minor_key_is_believed(tmp_path):
+    rows = [(n * 480, 460, pitch) for n, pitch in enumerate((60, 64, 62, 59, 57, 60, 64, 67) * 4)]
+    path = tmp_path / "melody.mid"
+    path.write_bytes(midi(track(rows, metas=(signature(4, 4), (0, 0x59, b"\0\1")))))
+    assert str(api.harmonize(path).key) == "A minor"
+
+
+def test_a_file_that_says_nothing_of_bars_is_in_four(tmp_path):
+    path = tmp_path / "melody.mid"
+    path.write_bytes(midi(track([(n * 480, 460, SCALE[n * 5 % 8]) for n in range(24)])))
+    made = api.harmonize(path)
+    assert str(made.heard.meter) == "4/4"
+    assert made.heard.bars[0] == 0
+    assert made.heard.file_ticks(made.heard.bars)[0] % 1920 == 0
+
+
 def test_a_few_notes_are_a_melody(found):
     made = found("X:1\nM:4/4\nL:1/4\nK:C\nC E G E | F A G2 |]\n")
     assert len(roots(made)) == 2
