@@ -19,7 +19,6 @@ from engine.song import ChordSpan, Note, Part, Section, Song
 from engine.style import load
 from engine.theory.key import SCALES, Key
 from engine.theory.meter import SLOT, Meter
-from engine.theory.pitch import pitch_name
 from engine.version import __version__
 
 VOICE, CHORDS = "melody", "rhythm"  # the part that plays the chords may be rolled again, and is then the guitar's
@@ -122,8 +121,14 @@ def beat_of(note: Note, meter: Meter) -> str:
     return f"{beat + 1}" + (("", "e", "&", "a")[inside] if meter.beat == 4 else f".{inside + 1}" if inside else "")
 
 
+def name_in(key: Key, pitch: int) -> str:
+    """Return the name of a MIDI number as a key has it: "Bb3" in F major, "A#3" in B."""
+    name = key.spell(pitch % 12)
+    return f"{name}{(pitch - name.count('#') + name.count('b')) // 12 - 1}"
+
+
 def _named(note: Note, song: Song) -> str:
-    return f"{beat_of(note, song.meter)} {pitch_name(note.pitch, flats=song.key.sharps < 0)}"
+    return f"{beat_of(note, song.meter)} {name_in(song.key, note.pitch)}"
 
 
 def _chord_rows(section: Section, song: Song) -> list[str]:

@@ -132,12 +132,11 @@ def _tell(document: Document, written: list[str], as_json: bool) -> None:
 
 
 def _facts(document: Document, written: list[str]) -> dict[str, Any]:
-    from engine.alone.melody import beat_of
+    from engine.alone.melody import beat_of, name_in
     from engine.export.receipt import receipt
     from engine.models.novelty import novelty
     from engine.style import load
     from engine.theory.meter import SLOT
-    from engine.theory.pitch import pitch_name
 
     song = document.song
     (one,) = song.sections
@@ -157,7 +156,7 @@ def _facts(document: Document, written: list[str]) -> dict[str, Any]:
                 "slot": note.start // SLOT,
                 "slots": note.length // SLOT,
                 "pitch": note.pitch,
-                "name": pitch_name(note.pitch, flats=song.key.sharps < 0),
+                "name": name_in(song.key, note.pitch),
             }
             for note in song.part("melody").notes
         ],

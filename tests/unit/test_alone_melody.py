@@ -7,12 +7,13 @@ from wishing import broken
 
 import engine
 from engine import bench
-from engine.alone.melody import going_round, key_of, melodies, melody, told
+from engine.alone.melody import going_round, key_of, melodies, melody, name_in, told
 from engine.errors import UsageError
 from engine.export.midi import midi
 from engine.export.songfile import document_file
 from engine.export.songread import read_document
 from engine.plan.wishes import parse_wishes
+from engine.theory.key import Key
 from engine.theory.meter import SLOT, Meter
 
 CHORDS = "| Am | F C | G |"
@@ -156,8 +157,13 @@ def test_the_melody_of_its_midi_file_can_be_made_again():
 
 def test_it_is_told_bar_by_bar():
     song = melody("Am F", seed=1, wishes=parse_wishes("rhythm 0:2 6:2 17:3 24:4; first A3; pin 1.2.3=Bb3")).song
-    assert told(song).splitlines()[0].startswith("  1 | Am | 1 A3  2& A#3")
+    assert told(song).splitlines()[0].startswith("  1 | Am | 1 A3  2& Bb3")
     assert [line[:11] for line in told(song).splitlines()] == ["  1 | Am | ", "  2 | F  | "]
+
+
+def test_notes_are_named_as_the_key_has_them():
+    assert [name_in(Key.parse("F major"), pitch) for pitch in (58, 60, 71)] == ["Bb3", "C4", "B4"]
+    assert name_in(Key.parse("F# major"), 59) == "B3"
 
 
 def test_in_python():
