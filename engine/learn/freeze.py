@@ -96,7 +96,7 @@ def freeze(
             models.append(learnt[1])
     songs = both.sample("songs")
     if songs:
-        learnt_harmony = learn_harmony(parent.tables["harmony"], style.harmony, style.models, songs)
+        learnt_harmony = learn_harmony(parent.tables["harmony"], style, songs)
         table = learnt_harmony.table
         tables["harmony"] = Table(_header(table, facts), table.arrays)
         note = f"{learnt_harmony.sections} sections of {learnt_harmony.songs} songs"

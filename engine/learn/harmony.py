@@ -20,6 +20,7 @@ from engine.grammar.model import Grammar, whole_weights
 from engine.learn.counts import Kept
 from engine.models.harmony import MODES, model
 from engine.models.tables import Table
+from engine.style.model import Style
 from engine.train.chord_lines import Line, Reading
 from engine.train.dialects import Examples, read_examples, song_bits
 from engine.train.fit_harmony import KEPT, borrowed, colours, frozen
@@ -41,18 +42,23 @@ class Learnt(NamedTuple):
     share: float
 
 
-def learn_harmony(parent: Table, grammar: str, models: str, kept: Sequence[Kept]) -> Learnt:
+def learn_harmony(parent: Table, style: Style, kept: Sequence[Kept]) -> Learnt:
     """Return the harmony of a sample of songs over the parent's.
 
-    grammar, models: of the parent. kept: as ``tally`` keeps songs.
+    style: the parent. What it weighs its rules by is in the weights that are learnt, so the learnt style leaves it out.
+    kept: as ``tally`` keeps songs.
     """
     songs = [song for item in kept[:SONGS] if (song := _reading(item)).lines]
-    shape = load_grammar(grammar, "")
+    shape = load_grammar(style.harmony, "")
     examples = read_examples(shape, songs)
-    pooled = load_grammar(grammar, models)
-    learnt = model(models)
-    labels = parent.header["labels"]
-    weights = parent.arrays["dialects"].astype(np.int64).copy()
+    pooled = load_grammar(style.harmony, style.models)
+    percent = percents(style)
+    # A style's own rules have labels that no table knows: they weigh in every dialect what they weigh in the style.
+    usual = {rule.label: rule.weight for rule in pooled.all_rules()}
+    known = [{**usual, **weights} for weights in model(style.models).weights]
+    dialects = [{label: _weighed(row[label], percent.get(label, 100)) for label in row} for row in known]
+    labels = [*parent.header["labels"], *sorted(usual.keys() - set(parent.header["labels"]))]
+    weights = np.array([[row[label] for label in labels] for row in dialects], dtype=np.int64)
     spoken = parent.arrays["dialect_weights"].astype(np.int64)
     found = np.zeros(spoken.shape, dtype=np.int64)
     for row, mode in enumerate(MODES):
@@ -61,12 +67,11 @@ def learn_harmony(parent: Table, grammar: str, models: str, kept: Sequence[Kept]
         shares = spoken[row, numbers]
         mine = np.zeros(len(numbers))
         if own:
-            priors = [_prior(pooled, learnt.weights[k]) for k in numbers]
-            mine = _speak(priors, shares, examples, own, weights, numbers, labels, mode)
+            priors = [_prior(pooled, dialects[k]) for k in numbers]
+            never = frozenset(label for label, weight in percent.items() if not weight)
+            mine = _speak(priors, shares, examples, own, weights, numbers, labels, mode, never)
         found[row, numbers] = np.rint(100 * (SPEAKERS * shares / max(shares.sum(), 1) + mine))
     sections = len(examples.lines)
-    if not sections:
-        return Learnt(parent, 0, 0, 0.0)
     heard = len({examples.owners[number] for number in range(sections)})
     numerals = parent.header["numerals"]
     arrays: dict[str, NDArray[Any]] = {
@@ -76,7 +81,17 @@ def learn_harmony(parent: Table, grammar: str, models: str, kept: Sequence[Kept]
         "colours": _over(parent.arrays["colours"], 100 * _plain_less(colours(songs, numerals)), _COLOURS),
         "borrow": _over(parent.arrays["borrow"], borrowed(songs)[1] - 100, _BORROWED),
     }
-    return Learnt(Table(dict(parent.header), arrays), heard, sections, heard / (heard + SPEAKERS))
+    return Learnt(Table({**parent.header, "labels": labels}, arrays), heard, sections, heard / (heard + SPEAKERS))
+
+
+def percents(style: Style) -> dict[str, int]:
+    """Return what a style weighs rules of harmony by, in percent, by label."""
+    named = {label.partition("."): percent for label, percent in style.grammar_weights.items()}
+    return {label: percent for (grammar, _, label), percent in named.items() if grammar == "harmony"}
+
+
+def _weighed(weight: int, percent: int) -> int:
+    return max(weight * percent // 100, 1) if weight and percent else 0
 
 
 def _speak(
@@ -88,8 +103,10 @@ def _speak(
     numbers: NDArray[np.int64],
     labels: Sequence[str],
     mode: str,
+    never: frozenset[str],
 ) -> NDArray[np.float64]:
-    # Sort the songs of a mode into dialects, refit those that are spoken; return how many songs speak each.
+    # Sort the songs of a mode into dialects, refit those that are spoken; return how many songs speak each. never: rules
+    # that the parent forbids.
     spoken = np.argmin(song_bits(priors, shares.tolist(), examples, own), axis=1)
     for k in sorted(set(spoken.tolist())):
         rows = examples.of([song for song, dialect in zip(own, spoken.tolist(), strict=True) if dialect == k])
@@ -97,8 +114,9 @@ def _speak(
         grammar = priors[k]
         for _ in range(_ROUNDS):
             grammar = refit(grammar, priors[k], expect.counts(grammar), STRENGTH, examples.expect.shape)
-        kept = frozen(grammar, mode)
-        weights[numbers[k]] = [kept[label] for label in labels]
+        kept = frozen(grammar, mode) | dict.fromkeys(never, 0)
+        # Rules that the style's own took the place of stay as they were.
+        weights[numbers[k]] = [kept.get(label, was) for label, was in zip(labels, weights[numbers[k]], strict=True)]
     return np.bincount(spoken, minlength=len(priors)).astype(np.float64)
 
 

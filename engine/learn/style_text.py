@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.learn.counts import Counts
 from engine.learn.facts import METERS, MODES, SHAPES, STEP
+from engine.learn.harmony import percents
 from engine.learn.raw import Ints
 from engine.learn.roles import ROLES
 from engine.plan.setting import tempo_weights
@@ -24,6 +25,8 @@ _TEMPI, _LEVEL = 2, 4  # beats a minute between points; thousandths of the talle
 _SLOWEST, _FASTEST = 30, 300
 _LEAST = 0.5  # share of what was learnt from which a choice (metre, instrument) is the folder's
 _METERS = ("4/4", "3/4", "6/8", "12/8", "6/4", "5/4", "7/8", "9/8")
+# The grand piano is also what files name that name nothing; as a rhythm it is believed.
+_UNASKED = {"melody": (0,), "lead": (0,), "rhythm": (), "bass": (0,)}
 _ROLE_OF = {"melody": "melody", "lead": "lead", "rhythm": "rhythm", "bass": "bass"}
 
 Floats = NDArray[np.float64]
@@ -82,6 +85,9 @@ def style_text(
         f"models_sha256: {digest} # other tables are refused",
         *_of_songs(parent[1], parent[0], facts),
     ]
+    learnt_in = [f"harmony.{label}: ~" for label in sorted(percents(parent[1]))]
+    if learnt_in:
+        lines += ["grammars: # in what was learnt, too", f"  weights: {{{', '.join(learnt_in)}}}"]
     if rules:
         lines += ["rules:", *(f"  {rule}: {weight}" for rule, weight in sorted(rules.items()))]
     return "\n".join(lines) + "\n"
@@ -174,7 +180,7 @@ def _parts(style: Style, facts: Facts) -> Iterator[str]:
         words = []
         programs = facts.tables["program"][number][:128]
         best = int(programs.argmax())
-        if programs[best] and best != style.parts[part].program:
+        if programs[best] and best not in _UNASKED[part] and best != style.parts[part].program:
             words.append(f"instrument: {_quoted(INSTRUMENTS[best])}")
         if part == "melody":
             low, high = _range(style, facts)

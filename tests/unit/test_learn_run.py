@@ -20,6 +20,7 @@ from engine.learn.page import page
 from engine.learn.report import as_json, report_of, summary
 from engine.learn.run import Result, learn
 from engine.learn.shards import count_shard, pack_shard, shards_of, unpack_shard
+from engine.models.harmony import model
 from engine.models.novelty import LONGEST
 from engine.models.novelty import load as load_novelty
 from engine.plan.setting import tempo_weights
@@ -184,6 +185,17 @@ def test_a_learnt_style_may_be_a_parent(copied, folder, tmp_path):
     files = [source for source in find_files(str(folder)) if "band" in source.name]
     second = learn(files, "bands", "second", tmp_path / "second.yaml", extends=str(copied))
     assert compose(style=str(second.style), seed=2).parts
+
+
+def test_a_style_with_rules_of_its_own_may_be_a_parent(folder, tmp_path):
+    assert load("chorale").grammar_weights["harmony.v"] == 0
+    files = [source for source in find_files(str(folder)) if "band0" in source.name]
+    mine = load(str(learn(files, "bands", "hymns", tmp_path / "hymns.yaml", extends="chorale").style))
+    # What the parent weighs its chords by is in the tables, and is not counted twice.
+    assert not any(label.startswith("harmony.") for label in mine.grammar_weights)
+    learnt = model(mine.models).weights[0]
+    assert learnt["v"] == 0 and learnt["close"] > 0
+    assert compose(style=str(tmp_path / "hymns.yaml"), seed=1).parts
 
 
 def test_nothing_to_learn_from_is_told(tmp_path):
