@@ -1,6 +1,7 @@
 """Chords for a melody: the likeliest by a hidden Markov model, in the vocabulary of a style.
 
-What a melody is comes from any file that can be heard; its key is told by the melody alone unless the user names it.
+The melody is that of any file that can be heard. Its key is the user's, else that of all that sounds, else what the
+melody tells itself.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ _FORBIDDEN = 1 << 24  # cost of a chord that a style does not have
 _LEAN = 4  # one part in so many of a style's costs counts
 _HOME = 3 * UNIT  # cost of not being home at the end, where the last note would let it be
 _OPEN = UNIT  # cost of a chord that no line ends on
-_ENDINGS = {0, 1, 10, 11, 14, 15, 18, 19}  # states: I, IV, V and vi, and their minor or major
+# States that lines end on, of either third: I, IV, V and vi, in minor i, iv, v, bIII, bVI and bVII.
+_ENDINGS = {False: {0, 1, 10, 11, 14, 15, 18, 19}, True: {0, 1, 6, 7, 10, 11, 14, 15, 16, 17, 20, 21}}
 
 
 def harmonize(
@@ -101,14 +103,12 @@ def decoded(
 
 
 def _melody(heard: Heard) -> Ints:
-    """Return (start, length, pitch) of the notes sung: of the likeliest voice, and of two at once the higher."""
+    """Return (start, length, pitch) of the notes sung: by the surest voice, else the highest track, the upper ones."""
     tracks = [track for track in heard.tracks if track.role != "drums"]
     if not tracks:
         raise SongFileError(f"{heard.name} holds drums alone, and no melody")
-    voices = heard.played("melody") or heard.played("lead") or tracks
-    notes = max(
-        voices, key=lambda track: (track.confidence if len(tracks) > 1 else 0, track.notes[:, PITCH].mean())
-    ).notes
+    voices = heard.played("melody") or heard.played("lead")
+    notes = (voices[0] if voices else max(tracks, key=lambda track: int(np.median(track.notes[:, PITCH])))).notes
     rows = notes[np.lexsort((-notes[:, PITCH], notes[:, START]))][:, [START, LENGTH, PITCH]]
     rows = rows[np.append(True, np.diff(rows[:, 0]) > 0)]
     rows[:-1, 1] = np.minimum(rows[:-1, 1], np.diff(rows[:, 0]))
@@ -144,7 +144,7 @@ def _leaning(style: Ints, usual: Ints) -> Ints:
 def _cadences(found: Stretches, notes: Ints, tonic: int, minor: bool) -> Ints:
     """Return what is added where lines end, shape (stretches, STATES): they close on few chords, the last at home."""
     added = np.zeros((len(found.bar), STATES), np.int64)
-    open_ones = np.array([state not in _ENDINGS for state in range(STATES)])
+    open_ones = np.array([state not in _ENDINGS[minor] for state in range(STATES)])
     added[found.close[:, None] & open_ones[None, :]] = _OPEN
     home = {(tonic + step) % 12 for step in (0, 3 if minor else 4, 7)}
     if int(notes[-1, 2]) % 12 in home:
