@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
 from engine import style as styles
 from engine.chain.temperature import PLAIN, heated
+from engine.garbage import uncollected
 from engine.grammar.tree import Node
 from engine.parts import PLAYERS
 from engine.parts.melody import hook, hook_section, hooks
@@ -37,7 +37,7 @@ def compose(request: Request, style: Style | None = None) -> Song:
     Raises EngineError: UsageError for what cannot be asked, StyleError, GrammarError or ModelError for
     files at fault, RuleConflict where rules cannot hold together.
     """
-    with _uncollected():
+    with uncollected():
         plan, form, trees = planned(request, style or styles.load(request.style))
         parts = tuple(_part(plan, name) for name in PLAYERS if name in plan.style.parts)
     return Song(
@@ -91,18 +91,6 @@ def hook_of(plan: Plan, number: int | None) -> HookLine | None:
     """Return the hook of a planned song, or None where nobody sings; number: of a candidate, from 1."""
     with heated_as(plan.style, "melody"):
         return hook(plan, number)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Leave garbage alone for a while: a song makes thousands of tuples and no cycles, and to look took a sixth."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def planned(request: Request, style: Style) -> tuple[Plan, Node, tuple[tuple[str, Node], ...]]:

@@ -8,6 +8,7 @@ from engine.bench.remake import READERS, free_layers, own_material, remade
 from engine.bench.steps import taken
 from engine.document import LAYERS, PICKUP, Document, cells
 from engine.errors import UsageError
+from engine.garbage import uncollected
 from engine.plan.wishes import Wishes, for_bars
 from engine.song import Section
 from engine.theory.meter import SLOT
@@ -17,6 +18,7 @@ MOST_TAKE = (1 << 31) - 1
 MOST_TAKES = 64
 
 
+@uncollected()
 def reroll(document: Document, address: str, take: int | None = None, wishes: Wishes | None = None) -> Document:
     """Return the document with another take of a place; all else stays as it is.
 

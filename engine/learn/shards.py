@@ -6,17 +6,16 @@ whole or not at all, so one that is half done is done again.
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine import jobs as jobs_
+from engine.garbage import uncollected
 from engine.learn.counts import Counts
 from engine.learn.folder import Source, read_bytes, tunes
 from engine.learn.listen import Skipped, listen_bytes
@@ -68,20 +67,8 @@ def shards_of(files: Sequence[Source]) -> tuple[tuple[Source, ...], ...]:
 def count_shard(files: Sequence[Source], models: str) -> Shard:
     """Return what the files of a shard give; whatever is in them, this does not raise."""
     known = parent(models)
-    with _uncollected():
+    with uncollected():
         return _counted(files, known)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    # Songs are thousands of small tuples without cycles: looking for cycles finds none and takes a tenth of the time.
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _counted(files: Sequence[Source], known: Parent) -> Shard:
