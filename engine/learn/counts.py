@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.learn.raw import Ints
 
-_PENDING = 1 << 21  # keys that wait to be added up
+_PENDING = 1 << 20  # keys that wait to be added up
 _NONE: Ints = np.zeros(0, dtype=np.int64)
 _MANY = {"melodies": 4096}  # songs of samples that keep another number than most, whichever side they are of
 

@@ -105,8 +105,8 @@ def _speak(
     mode: str,
     never: frozenset[str],
 ) -> NDArray[np.float64]:
-    # Sort the songs of a mode into dialects, refit those that are spoken; return how many songs speak each. never: rules
-    # that the parent forbids.
+    # Sort the songs of a mode into dialects, refit those that are spoken, without the rules that the parent forbids
+    # (never); return how many songs speak each.
     spoken = np.argmin(song_bits(priors, shares.tolist(), examples, own), axis=1)
     for k in sorted(set(spoken.tolist())):
         rows = examples.of([song for song, dialect in zip(own, spoken.tolist(), strict=True) if dialect == k])

@@ -75,7 +75,7 @@ def _models(report: Report) -> str:
             f"{1 - model.share:.0%}",
             model.note,
         )
-        for model in report.result.frozen.models
+        for model in report.result.models
     ]
     heads = ("model", "event", "held out", "bits before", "bits after", "own", "parent's", "")
     return _table(heads, rows, "  nnnnn ") + (

@@ -37,7 +37,7 @@ def summary(report: Report) -> str:
         + (f", {skipped:,} skipped" if skipped else ""),
         f"  {'model':26} {'event':8} {'before':>7} {'after':>7} {'own':>5}",
     ]
-    for model in result.frozen.models:
+    for model in result.models:
         rows.append(f"  {model.name:26} {model.unit:8} {_bits(model.before)} {_bits(model.after)} {model.share:5.0%}")
     rows.append(f"  bits an event on {result.measured} songs held out, by the parent and as learnt without them;")
     rows.append("  own: how much of the rows these songs meet is theirs, the rest is the parent's")
@@ -63,7 +63,7 @@ def as_json(report: Report) -> str:
         "tables": str(result.tables),
         "songs": result.used,
         "held_out": result.measured,
-        "models": [model._asdict() for model in result.frozen.models],
+        "models": [model._asdict() for model in result.models],
         "distances": [near._asdict() for near in report.near],
         "facts": {"folder": _told(result.facts), "style": _told(report.style), "parent": _told(report.parent)},
         "files": [note._asdict() for note in result.notes],

@@ -12,7 +12,7 @@ from engine.files import trained_dir, write_whole
 from engine.learn.compare import composed_facts
 from engine.learn.counts import Counts
 from engine.learn.folder import Source, in_parts, without_copies
-from engine.learn.freeze import Frozen, freeze, joined
+from engine.learn.freeze import Frozen, Learnt, freeze, joined
 from engine.learn.parent import Parent, parent
 from engine.learn.shards import Note, done, hashed, run, save, shard_name, shards_of
 from engine.learn.song import Heard
@@ -21,6 +21,7 @@ from engine.learn.tally import Events, mixture_events, parts_of
 from engine.learn.tune import tuned
 from engine.models.tables import fingerprint, pack
 from engine.style.load import load
+from engine.style.model import Style
 
 HELD = 40  # held-out songs that are measured on, at most
 TUNED_ON, _APART = 16, 1000  # songs that rules are tuned on; their first seed, which no report begins with
@@ -37,7 +38,7 @@ class Result(NamedTuple):
     style: Path
     tables: Path
     facts: Facts
-    frozen: Frozen
+    models: tuple[Learnt, ...]
     notes: tuple[Note, ...]
     measured: int
 
@@ -67,21 +68,8 @@ def learn(
     work = output.parent / f".{output.stem}.work"
     work.mkdir(parents=True, exist_ok=True)
     counts, notes = _counted(files, style.models, jobs, cluster, work, step)
-    both = joined(counts)
-    facts = facts_of(both)
-    if not facts.songs:
-        reasons = {note.reason for note in notes}
-        raise CorpusError(f"none of {len(files)} files could be learnt from", "; ".join(sorted(reasons)[:3]))
-    models = parent(style.models)
-    unseen, measured = _unseen(counts, models)
-    about = {"corpus": f"{facts.songs} songs learnt from", "command": f"hookline learn --name {name}"}
-    frozen = freeze(models, style, counts, unseen, about)
-    folder.mkdir(parents=True, exist_ok=True)
-    wanted = _tables(style.models, frozen)
-    for path in folder.glob("*.npz"):
-        if path.name not in wanted:
-            path.unlink()
-    write_whole({str(folder / file): content for file, content in wanted.items()})
+    facts, models, measured = _fitted(counts, notes, style, folder, f"hookline learn --name {name}")
+    del counts  # large, and songs are composed now
     digest, parents = fingerprint(folder), _from(extends, output.parent)
 
     def write(rules: Mapping[str, int]) -> None:
@@ -96,7 +84,27 @@ def learn(
     for path in work.iterdir():
         path.unlink()
     work.rmdir()
-    return Result(name, extends, output, folder, facts, frozen, notes, measured)
+    return Result(name, extends, output, folder, facts, models, notes, measured)
+
+
+def _fitted(
+    counts: Counts, notes: tuple[Note, ...], style: Style, folder: Path, command: str
+) -> tuple[Facts, tuple[Learnt, ...], int]:
+    # Write the tables to their folder; return what was learnt, and how many songs it was measured on.
+    facts = facts_of(joined(counts))
+    if not facts.songs:
+        reasons = {note.reason for note in notes}
+        raise CorpusError(f"none of {len(notes)} files could be learnt from", "; ".join(sorted(reasons)[:3]))
+    models = parent(style.models)
+    unseen, measured = _unseen(counts, models)
+    frozen = freeze(models, style, counts, unseen, {"corpus": f"{facts.songs} songs learnt from", "command": command})
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = _tables(style.models, frozen)
+    for path in folder.glob("*.npz"):
+        if path.name not in wanted:
+            path.unlink()
+    write_whole({str(folder / file): content for file, content in wanted.items()})
+    return facts, frozen.models, measured
 
 
 def _counted(

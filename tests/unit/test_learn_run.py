@@ -101,7 +101,7 @@ def test_good_files_are_used_for_what_they_hold(learnt):
 
 
 def test_few_files_leave_most_to_the_parent(learnt):
-    shares = {model.name: model.share for model in learnt.frozen.models}
+    shares = {model.name: model.share for model in learnt.models}
     assert 0 < shares["drums: kick and snare"] < 0.7
     assert 0 < shares["harmony"] < 0.5
 
