@@ -17,7 +17,7 @@ from engine.explain.rows import LEFT, Row, note_name, row_of
 from engine.explain.trace import Line, Sung, Trace, rhythm_of, traced
 from engine.models.pitch import lean
 from engine.parts.melody import hook_section, sung_phrases
-from engine.parts.melody.singer import Taken
+from engine.parts.melody.lines import Taken
 from engine.plan.plan import Plan
 from engine.song import Note, Phrase, Section, Song
 from engine.theory.meter import SLOT

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from engine.chain.sampler import Drawn, Sampler
 from engine.chain.watch import About, watching
-from engine.parts.melody.singer import Taken
+from engine.parts.melody.lines import Taken
 
 
 class Line(NamedTuple):

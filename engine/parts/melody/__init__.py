@@ -15,7 +15,8 @@ from functools import partial
 
 from engine.models.novelty import ORDER
 from engine.parts.melody.candidates import Candidate, candidates
-from engine.parts.melody.singer import AGAIN, LIKE, Around, Singer, Sung
+from engine.parts.melody.lines import AGAIN, LIKE, Sung
+from engine.parts.melody.singer import Around, Singer
 from engine.plan.hook import HookLine
 from engine.plan.plan import Plan
 from engine.song import Note, Phrase, Section

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from engine.models import tables
 from engine.models.hook import Ranking, Score
+from engine.parts.melody.lines import onsets_of
 from engine.parts.melody.register import register
-from engine.parts.melody.singer import Singer, onsets_of
+from engine.parts.melody.singer import Singer
 from engine.plan.plan import Plan
 from engine.song import Phrase, Section
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache, partial
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -18,53 +17,31 @@ from engine.models.memory import Growing
 from engine.models.mixture import Mixture
 from engine.models.novelty import ORDER, Novelty
 from engine.models.novelty import load as known_runs
-from engine.models.pitch import EVENTS, NONE, Place, lean
+from engine.models.pitch import EVENTS, NONE, Place
 from engine.models.rhythm import Lengths, Moment, pace
 from engine.models.viewpoints import Ints
 from engine.parts.melody import pitch, rhythm
 from engine.parts.melody.asked import Asked
+from engine.parts.melody.lines import (
+    FOLLOWS,
+    NEAR,
+    RHYTHM_PULL,
+    Sung,
+    Taken,
+    inner_slots,
+    onsets_of,
+    spots,
+)
 from engine.parts.melody.register import risen
 from engine.parts.melody.remembered import Memories, Past
+from engine.parts.melody.spot import Spot, places
 from engine.parts.melody.voice import line_of
 from engine.plan.plan import Plan
 from engine.song import Note, Phrase, Section
 from engine.stream import Stream
 from engine.theory.meter import SLOT
 
-AGAIN = "again"  # the same line in a later verse or chorus, with other words
-LIKE = "like"  # a line that a user wants this one to sound like
-
-# How much likelier a note, or a slot, of a line that returns is to stay as it was, by what the phrase plan says.
-PULL = {"": 1000, "vary": 60, "end": 1000, "answer": 12, "moved": 12, AGAIN: 6, LIKE: 24}
-RHYTHM_PULL = {"vary": 25, "answer": 30, "moved": 60, AGAIN: 2, LIKE: 12}
-FOLLOWS = 60  # percent of lines moved to other chords (RS200: half of them keep their pitches)
-HELD = 8  # slots: a note that is held longer is heard by then
 _BETWEEN = 6  # percent of onsets between eighths, where those are the finest notes
-# Lines so near one that is known take it for what came before: they need no other memory.
-NEAR = ("vary", AGAIN, LIKE)
-
-
-class Sung(NamedTuple):
-    """A line as sung: slots from its phrase's start, events, and the roots of the chords under them."""
-
-    onsets: tuple[int, ...]
-    events: tuple[int, ...]
-    roots: tuple[int, ...]
-
-
-class Taken(NamedTuple):
-    """What a watcher is told of a line that a section has taken: slots and MIDI numbers in the song's key.
-
-    like: the (onsets, pitches) of the line it comes from, counted from its phrase, or None for a new one; change: how
-    it differs from that one.
-    """
-
-    section: str
-    phrase: Phrase
-    onsets: tuple[int, ...]
-    pitches: tuple[int, ...]
-    like: tuple[tuple[int, ...], tuple[int, ...]] | None
-    change: str
 
 
 class _Line(NamedTuple):
@@ -131,7 +108,7 @@ class Singer:
             onsets = sorted(bounds.onsets(phrase).on)
         elif model and change in ("", "end") and (bounds is None or bounds.fits(phrase, model.onsets)):
             before = {phrase.start + onset for onset in model.onsets}
-            onsets = onsets_of(phrase, [slot in before for slot in _inner(phrase)])
+            onsets = onsets_of(phrase, [slot in before for slot in inner_slots(phrase)])
         else:
             near = "vary" if model and change in ("", "end") else change
             onsets = onsets_of(phrase, self._rhythms_near(phrase, model, near).draw(stream.at("rhythm")))
@@ -192,7 +169,7 @@ class Singer:
             density=self._plan.style.rules["melody.density"],
             offbeat=self._plan.style.rules["melody.offbeat"],
             between=_BETWEEN if self._plan.eighths else self._plan.style.rules["melody.sixteenths"],
-            near=[int(slot in before) for slot in _inner(phrase)] if model else (),
+            near=[int(slot in before) for slot in inner_slots(phrase)] if model else (),
             pull=RHYTHM_PULL.get(change, 1),
             asked=self._bounds.onsets(phrase) if self._bounds else None,
             first=phrase.sung[0],
@@ -219,7 +196,7 @@ class Singer:
         """The MIDI number of event 0."""
         return self._line.bottom
 
-    def _tunes(self, phrase: Phrase, spots: Sequence[pitch.Spot], bans: Bans, near: bool = False) -> Sampler:
+    def _tunes(self, phrase: Phrase, spots: Sequence[Spot], bans: Bans, near: bool = False) -> Sampler:
         ends = self._last_two()
         if near:
             likes = [NONE if spot.like is None else spot.like for spot in spots]
@@ -233,7 +210,7 @@ class Singer:
             self._models.pitch, self._line, spots, place, ends, memories, bans, assumed, self._asked(phrase, spots)
         )
 
-    def _asked(self, phrase: Phrase, spots: Sequence[pitch.Spot]) -> Asked | None:
+    def _asked(self, phrase: Phrase, spots: Sequence[Spot]) -> Asked | None:
         """Return what a user asks of the notes of a line."""
         bounds, events = self._bounds, self._line.events
         if bounds is None:
@@ -268,7 +245,7 @@ class Singer:
     def _read(self) -> None:
         """Take what has been sung since the last time into the memories."""
         for line in self._unread:
-            inner = [int(slot in line.onsets) for slot in _inner(line.phrase)]
+            inner = [int(slot in line.onsets) for slot in inner_slots(line.phrase)]
             if inner:
                 self._own_rhythms.append(rhythm.columns_of(self._moment(line.phrase, self._slots), inner))
                 self._rhythms.append(self._own_rhythms[-1])
@@ -292,39 +269,12 @@ class Singer:
         change: str = "",
         last: bool = False,
         follows: bool = False,
-    ) -> list[pitch.Spot]:
-        before = dict(zip(model.onsets, model.events, strict=True)) if model else {}
-        below = dict(zip(model.onsets, model.roots, strict=True)) if model and follows else {}
-        turned = change in ("end", "answer")
-        # Another ending: the last third of the line is free.
-        free = max((phrase.sung[1] - phrase.sung[0]) // 3, 4) if turned else 0
-        waits = [*(later - slot for slot, later in pairwise(onsets)), 16]
-        chords = [self._section.chord_at((slot + lean(wait)) * SLOT) for slot, wait in zip(onsets, waits, strict=True)]
-        likes = [before.get(slot - phrase.start) if slot < phrase.sung[1] - free else None for slot in onsets]
-        if follows:
-            roots = [below.get(slot - phrase.start, 0) for slot in onsets]
-            likes = [
-                None if like is None else like + (chord.chord.root - root + 6) % 12 - 6
-                for like, chord, root in zip(likes, chords, roots, strict=True)
-            ]
-        return [
-            pitch.Spot(
-                slot,
-                slot - onsets[i - 1] if i else 0,
-                waits[i],
-                chords[i],
-                self._section.chord_at((slot + max(lean(waits[i]), min(waits[i], HELD) - 2)) * SLOT),
-                likes[i],
-                PULL.get(change, 1),
-                rest=last or turned,
-                final=last and self._ends,
-            )
-            for i, slot in enumerate(onsets)
-        ]
+    ) -> list[Spot]:
+        return spots(self._section, phrase, onsets, model, change, last, last and self._ends, follows)
 
-    def _place(self, spots: Sequence[pitch.Spot], remembered: int) -> Place:
+    def _place(self, spots: Sequence[Spot], remembered: int) -> Place:
         weights = [self._plan.meter.weight(spot.slot) for spot in spots]
-        place = pitch.places(self._line, spots, weights, remembered)
+        place = places(self._line, spots, weights, remembered)
         rise = risen(self._section, max(spots[0].slot, 0), self._section.bars * self._plan.meter.slots)
         lift = [self._bounds.lift.get(spot.slot, 0) for spot in spots] if self._bounds else [0]
         middle = place.middle + rise + np.array(lift, dtype=np.int64)[:, None]
@@ -345,13 +295,6 @@ class Singer:
         )
 
 
-def onsets_of(phrase: Phrase, inner: Sequence[int]) -> list[int]:
-    """Return the slots of a phrase's onsets: its first and last, and those drawn between them."""
-    first, last = phrase.sung[0], phrase.sung[1] - 1
-    between = [slot for slot, onset in zip(_inner(phrase), inner, strict=True) if onset]
-    return [first, *between, last] if last > first else [first]
-
-
 def _last_sung(plan: Plan) -> str:
     """Return the name of the last section in which somebody sings."""
     sung = [section for section in plan.sections if "melody" in section.players]
@@ -360,10 +303,6 @@ def _last_sung(plan: Plan) -> str:
 
 def _inside(note: Note, phrase: Phrase) -> bool:
     return phrase.sung[0] <= note.start // SLOT < phrase.sung[1]
-
-
-def _inner(phrase: Phrase) -> range:
-    return range(phrase.sung[0] + 1, phrase.sung[1] - 1)
 
 
 @lru_cache(maxsize=16)

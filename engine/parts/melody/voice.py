@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from engine.models.pitch import EVENTS, REACH
-from engine.parts.melody import pitch
 from engine.parts.melody.register import kind_of, register, within
+from engine.parts.melody.spot import Line
 from engine.plan.manner import song_manner, song_palette
 from engine.plan.plan import Plan
 from engine.song import Section
 from engine.theory.meter import common
 
 
-def line_of(plan: Plan, section: Section) -> pitch.Line:
+def line_of(plan: Plan, section: Section) -> Line:
     """Return what the voice of a section may sing."""
     low, high, middle, middle_of_song = register(plan, section)
     centre = plan.key.tonic + 12 * round((middle_of_song - plan.key.tonic) / 12)
@@ -27,7 +27,7 @@ def line_of(plan: Plan, section: Section) -> pitch.Line:
     events = [event for event in open_events if (event - REACH) % 12 in tones]
     if bounds:
         events = sorted({*events, *(pitch - bottom for pitch in bounds.reach([bottom + event for event in events]))})
-    return pitch.Line(
+    return Line(
         np.array(events, dtype=np.int64),
         plan.key.scale,
         plan.key.tonic,
