@@ -1,4 +1,4 @@
-"""Part writing for four voices: the ways to lay out a chord under a soprano, and what it costs to go from one to another.
+"""Part writing for four voices: ways to lay out a chord under a soprano, and what it costs to go from one to another.
 
 The rules are those of the schoolbooks on Bach's chorales (Piston, Harmony, 1941; Aldwell and Schachter, Harmony and
 Voice Leading, 1978): no parallel fifths, octaves or unisons, no leap of an odd size, leading notes rise and sevenths

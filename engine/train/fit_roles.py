@@ -43,7 +43,7 @@ from engine.train.corpora.pop909_midi import songs
 Ints = NDArray[np.int64]
 _TREES, _LEAF, _DEPTH = 80, 2, 18
 _BANDS = ("freedoom_midi", "helland_free_music")
-# What a row counts: of a corpus of one band, of a whole band as it was made, told less than it says, on the drum channel
+# What a row counts: of a corpus of one band, of a whole band as made, told less than it says, on the drum channel
 # against all custom.
 _ALIKE, _REAL, _LESS, _STRAY = 0.3, 3.0, 0.15, 0.03
 # Of POP909's songs one in so many also comes with its melody alone; so many voices are spliced into each band; and the

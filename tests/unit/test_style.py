@@ -140,7 +140,7 @@ def test_all_faults_are_told_at_once(tmp_path):
 
 
 def test_a_style_from_nothing_hears_what_it_lacks(tmp_path):
-    said = {key: "x" for key in ("about", "tempo", "length", "keys", "modes", "meter", "models", "sources")}
+    said = dict.fromkeys(("about", "tempo", "length", "keys", "modes", "meter", "models", "sources"), "x")
     found = problems(tmp_path, "".join(f"{key}: {text}\n" for key, text in said.items()))
     lacking = [line.split(": ")[1] for line in found if "is missing" in line]
     assert lacking == [key for key, field in STYLE.items() if field.needed and key not in said]

@@ -148,7 +148,7 @@ def test_all_faults_are_told_at_once(tmp_path):
 def test_a_style_that_builds_on_none_is_told_how(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("about: mine\n", encoding="utf-8")
-    with pytest.raises(StyleError, match='extends: is missing: .* "extends: rock"') as caught:
+    with pytest.raises(StyleError, match=r'extends: is missing: .* "extends: rock"') as caught:
         load_file(path)
     assert "\n" not in str(caught.value)
 
