@@ -114,12 +114,13 @@ def _charts(report: Report) -> Iterable[str]:
     common = [k for k in range(NO_CHORD) if max(side[k] for side in roots) >= 0.01]
     yield _bars([names[k] for k in common], [side[common] for side in roots])
     yield from _moves(all_, names)
-    yield "<h2>Groove</h2>"
-    yield "<p>How often each is struck on each sixteenth of a bar.</p>"
-    for row in (0, 1, 2):
-        rates = [_groove(facts, row) for facts in all_]
-        yield f"<p>{GROOVE[row] if row < 2 else 'hats and ride'}</p>"
-        yield _bars([str(k // 4 + 1) if k % 4 == 0 else "" for k in range(16)], rates)
+    if report.result.facts.tables["grooved"][0]:
+        yield "<h2>Groove</h2>"
+        yield "<p>How often each is struck on each sixteenth of a bar.</p>"
+        for row in (0, 1, 2):
+            rates = [_groove(facts, row) for facts in all_]
+            yield f"<p>{GROOVE[row] if row < 2 else 'hats and ride'}</p>"
+            yield _bars([str(k // 4 + 1) if k % 4 == 0 else "" for k in range(16)], rates)
     yield "<h2>Melody</h2>"
     yield _bars(_DEGREES, [_shares(f.tables["degrees"].sum(0)) for f in all_])
     yield "<p>Intervals, in semitones.</p>"

@@ -59,6 +59,7 @@ FEATURES = (
 )
 PROGRAM, CHANNEL10, KIT = 0, 1, len(FEATURES) - 1
 _SCALE = 1000
+_PERCUSSIVE = 112  # General MIDI's programs from here on are bells, drums and noises
 _VOICES, _SINGLE = 3, 0.9  # voices of a part song; the share of its notes that a voice sings one at a time
 _OWN = 26  # features that a track has on its own
 
@@ -191,7 +192,12 @@ class Forest:
 
 def find_roles(laid: Laid, tracks: tuple[RawTrack, ...], models: str | Path = "listen") -> NDArray[np.float64]:
     """Return the chance of every role for every track, shape (tracks, len(ROLES))."""
-    return _forest(models).chances(role_features(laid, tracks))
+    found = _forest(models).chances(role_features(laid, tracks))
+    # Off their channel drums have no program, or a drum's: who asks for a choir does not mean drums.
+    tuned = np.array([not track.channel10 and 0 < track.program < _PERCUSSIVE for track in tracks])
+    found[tuned, DRUMS] = 0
+    found /= np.maximum(found.sum(axis=1, keepdims=True), 1e-9)
+    return found
 
 
 def as_scored(chances: NDArray[np.float64], laid: Laid, tracks: tuple[RawTrack, ...]) -> NDArray[np.float64]:

@@ -153,3 +153,10 @@ def test_a_missing_file_has_its_reason(tmp_path):
         listen(tmp_path / "none.mid")
     (skipped,) = listen_each(tmp_path / "none.mid")
     assert isinstance(skipped, Skipped)
+
+
+def test_a_track_with_a_tuned_instrument_is_no_drummer():
+    # Low, short and always the same: as a bass drum would be, but that it is a tuba.
+    thumps = [(480 * n, 100, 36 if n % 2 else 38) for n in range(128)]
+    song = heard(midi(track(metas=[signature(4, 4)]), track(thumps, 0, 58), track(thumps, 1, 52)))
+    assert all(one.role != "drums" for one in song.tracks)
