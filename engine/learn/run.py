@@ -69,7 +69,9 @@ def learn(
     work.mkdir(parents=True, exist_ok=True)
     counts, notes = _counted(files, style.models, jobs, cluster, work, step)
     facts, models, measured = _fitted(counts, notes, style, folder, f"hookline learn --name {name}")
-    del counts  # large, and songs are composed now
+    # Both are large, and songs are composed now.
+    del counts
+    parent.cache_clear()
     digest, parents = fingerprint(folder), _from(extends, output.parent)
 
     def write(rules: Mapping[str, int]) -> None:
