@@ -34,6 +34,8 @@ def read_document(data: bytes, source: str = "the song file") -> Document:
     """Return what a song file holds; raises SongFileError naming ``source`` and the place that is wrong."""
     if len(data) > MOST_BYTES:
         raise SongFileError(f"{source}: {len(data)} bytes, expected at most {MOST_BYTES}")
+    if data.startswith(b"MThd"):
+        raise SongFileError(f"{source} is MIDI, not a song file", f"open one of ours with: hookline open {source}")
     try:
         content = json.loads(data)
         return _document(_Place(content, ""), data.decode())

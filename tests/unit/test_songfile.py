@@ -11,6 +11,7 @@ from fakes import small_song
 from engine import bench
 from engine.errors import SongFileError
 from engine.export import songread
+from engine.export.midi import midi
 from engine.export.songfile import document_file, song_file
 from engine.export.songread import read_document, read_song_file
 from engine.grammar.tree import Node
@@ -104,6 +105,12 @@ MADE = [
     ),
     bench.reroll(bench.document(compose(make_request(seed=3))), "verse/bass"),
 ]
+
+
+def test_a_midi_file_is_sent_to_open():
+    with pytest.raises(SongFileError, match="is MIDI") as caught:
+        read_song_file(midi(small_song()), "a.mid")
+    assert caught.value.hint == "open one of ours with: hookline open a.mid"
 
 
 @pytest.mark.parametrize("number", range(len(MADE)))
