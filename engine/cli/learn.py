@@ -74,14 +74,13 @@ def learn(
 
     found = files.find_files(folder) if folder is not None else files.corpus_files(corpus or "")
     source = folder if folder is not None else f"music21 corpus, {corpus}"
+    jobs = jobs or os.cpu_count() or 1
     try:
-        result = learn_style(
-            found, source, name, output, extends, jobs or os.cpu_count() or 1, cluster or "", Progress("files")
-        )
+        result = learn_style(found, source, name, output, extends, jobs, cluster or "", Progress("files"))
     except KeyboardInterrupt:
         tell("stopped; the same command goes on from here")
         raise typer.Exit(130) from None
-    told = report_of(result)
+    told = report_of(result, jobs=jobs)
     report = output.with_name(f"{output.stem}.report.html")
     write_whole({str(report): page(told).encode()})
     if as_json:

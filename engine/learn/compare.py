@@ -7,11 +7,13 @@ nothing in common. Of the groove it is the mean difference of how often each dru
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.jobs import run
 from engine.learn.counts import Counts
 from engine.learn.facts import count_facts
 from engine.learn.listen import Skipped, listen_bytes
@@ -43,25 +45,39 @@ class Nearness(NamedTuple):
     parent: float | None
 
 
-def composed_facts(style: str, songs: int = SONGS, first: int = 1) -> Facts:
-    """Return the facts of songs composed in a style, seeds ``first`` and on, as heard from their MIDI files."""
+def composed_facts(style: str, songs: int = SONGS, first: int = 1, jobs: int = 1) -> Facts:
+    """Return the facts of songs composed in a style, seeds ``first`` and on, as heard from their MIDI files.
+
+    jobs: processes to share them out to; this one then keeps clear of what composing loads.
+    """
+    shares = [range(first + place, first + songs, jobs) for place in range(min(jobs, songs))]
+    counts = Counts()
+    for _, packed in run(partial(_composed, style), shares, jobs):
+        counts.join(Counts.unpack(packed))
+    return facts_of(counts)
+
+
+def _composed(style: str, seeds: range) -> bytes:
     from engine.export.midi import midi
     from engine.pipeline import compose
     from engine.request import make_request
 
-    seeds = range(first, first + songs)
-    return facts_of_files((f"{seed}.mid", midi(compose(make_request(style=style, seed=seed)))) for seed in seeds)
+    return _counted((f"{seed}.mid", midi(compose(make_request(style=style, seed=seed)))) for seed in seeds).pack()
 
 
 def facts_of_files(files: Iterable[tuple[str, bytes]]) -> Facts:
     """Return the facts of the songs in files, (name, bytes) each; those that cannot be heard are passed over."""
+    return facts_of(_counted(files))
+
+
+def _counted(files: Iterable[tuple[str, bytes]]) -> Counts:
     counts = Counts()
     for name, data in files:
         for found in listen_bytes(data, name):
             if not isinstance(found, Skipped):
                 heard = in_fours(found)
                 count_facts(counts, "", heard, retell(heard, name))
-    return facts_of(counts)
+    return counts
 
 
 def compare(folder: Facts, style: Facts, parent: Facts) -> tuple[Nearness, ...]:

@@ -21,10 +21,10 @@ class Report(NamedTuple):
     near: tuple[Nearness, ...]
 
 
-def report_of(result: Result, songs: int = SONGS) -> Report:
-    """Return a report; composes so many songs in the style and in its parent."""
-    style = composed_facts(str(result.style.resolve()), songs)
-    parent = composed_facts(result.extends, songs)
+def report_of(result: Result, songs: int = SONGS, jobs: int = 1) -> Report:
+    """Return a report; composes so many songs in the style and in its parent, in so many processes."""
+    style = composed_facts(str(result.style.resolve()), songs, jobs=jobs)
+    parent = composed_facts(result.extends, songs, jobs=jobs)
     return Report(result, style, parent, compare(result.facts, style, parent))
 
 

@@ -80,7 +80,7 @@ def learn(
 
     def composed(rules: Mapping[str, int]) -> Facts:
         write(rules)
-        return composed_facts(str(output.resolve()), TUNED_ON, _APART)
+        return composed_facts(str(output.resolve()), TUNED_ON, _APART, jobs)
 
     write(tuned(facts, style.rules, rules_of(style, facts), composed))
     for path in work.iterdir():
